@@ -1,0 +1,1 @@
+//! Llama: text to text.

@@ -1,1 +1,19 @@
-//! placeholder
+//! The authority of the network: HTTP in front, the desk in the middle, PostgreSQL below.
+//!
+//! Start reading at `routes.rs` (what can be asked) or `desk.rs` (who decides). The rules themselves are in `throng-domain`,
+//! the wire in `throng-api`; not here.
+
+pub mod app;
+pub mod audit;
+pub mod clock;
+pub mod cluster;
+pub mod config;
+pub mod desk;
+pub mod images;
+pub mod journal;
+pub mod leader;
+pub mod rebuild;
+pub mod secret;
+pub mod store;
+pub mod tasks;
+pub mod user;

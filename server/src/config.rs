@@ -1,0 +1,140 @@
+//! Every setting of the server, with its default and its reason. Flags win over `THRONG_*` variables, those over defaults.
+//! Not here: limits that nobody should have to set (they are named constants beside the code they limit).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where to listen when nobody says otherwise: this machine only, so that a first try is never open to the world.
+pub const LISTEN_DEFAULT: &str = "127.0.0.1:7001";
+
+/// What the server is told from outside.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Address and port to listen on.
+    #[arg(long, env = "THRONG_LISTEN", default_value = LISTEN_DEFAULT, global = true)]
+    pub listen: SocketAddr,
+
+    /// Address under which others reach this server, used in links to pictures [default: http:// and the listening address].
+    #[arg(long, env = "THRONG_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+
+    /// Folder for the private database, pictures and the secret [default: /var/lib/throng for root, else the user's data folder].
+    #[arg(long, env = "THRONG_DATA", global = true)]
+    pub data: Option<PathBuf>,
+
+    /// A PostgreSQL to use instead of a private one, as postgres://user:password@host/database.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// Folder with initdb, pg_ctl and postgres [default: PATH, then the usual folders of the system].
+    #[arg(long, env = "THRONG_PG_BIN", global = true)]
+    pub pg_bin: Option<PathBuf>,
+
+    /// Leave the private database running when the server stops: quicker restarts while developing.
+    #[arg(long, env = "THRONG_KEEP_CLUSTER", global = true)]
+    pub keep_cluster: bool,
+
+    /// Connections for everything but the journal. Eight measured best on two cores; two starve, sixteen only wait.
+    #[arg(long, env = "THRONG_POOL", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=64), global = true)]
+    pub pool_connections: u32,
+
+    /// Folder of the built page [default: ./dist if it is there, else no page is served].
+    #[arg(long, env = "THRONG_PAGE", global = true)]
+    pub page: Option<PathBuf>,
+
+    /// Where pictures are kept: a folder, or s3://bucket/prefix with the usual AWS_* variables [default: images in the data folder].
+    #[arg(long, env = "THRONG_IMAGES", global = true)]
+    pub images: Option<String>,
+
+    /// Refuse registration of new users from the page.
+    #[arg(long, env = "THRONG_INVITE_ONLY", global = true)]
+    pub invite_only: bool,
+
+    /// Addresses of proxies whose X-Forwarded-For is believed, comma separated; none by default, so nobody can forge an address.
+    #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+
+    /// Write logs as JSON lines, for machines to read.
+    #[arg(long, env = "THRONG_LOG_JSON", global = true)]
+    pub log_json: bool,
+}
+
+impl Default for Config {
+    /// The defaults without looking at flags or the environment: for tests.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7001)),
+            public_url: None,
+            data: None,
+            database_url: None,
+            pg_bin: None,
+            keep_cluster: false,
+            pool_connections: 8,
+            page: None,
+            images: None,
+            invite_only: false,
+            trusted_proxies: Vec::new(),
+            log_json: false,
+        }
+    }
+}
+
+impl Config {
+    /// Returns the folder that holds everything durable. Root's own home cannot be entered by the unprivileged user that
+    /// PostgreSQL must run as, so root gets /var/lib.
+    pub fn data_dir(&self) -> PathBuf {
+        if let Some(data) = &self.data {
+            return data.clone();
+        }
+        if nix::unistd::geteuid().is_root() {
+            return PathBuf::from("/var/lib/throng");
+        }
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        set("XDG_DATA_HOME")
+            .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+            .unwrap_or_else(|| PathBuf::from("."))
+            .join("throng")
+    }
+
+    /// Returns the address others use, without a slash at its end.
+    pub fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// Returns the folder of the built page, if there is one.
+    pub fn page_dir(&self) -> Option<PathBuf> {
+        let page = self.page.clone().unwrap_or_else(|| PathBuf::from("dist"));
+        page.join("index.html").is_file().then_some(page)
+    }
+
+    /// Returns where pictures are kept: a path or an s3:// address.
+    pub fn images_location(&self) -> String {
+        match &self.images {
+            Some(place) => place.clone(),
+            None => self.data_dir().join("images").to_string_lossy().into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_never_have_two_slashes() {
+        let config = Config { public_url: Some("https://throng.example/".to_owned()), ..Config::default() };
+        assert_eq!(config.public_url(), "https://throng.example");
+    }
+
+    #[test]
+    fn a_folder_without_a_page_serves_no_page() {
+        let empty = tempfile::tempdir().unwrap();
+        let config = Config { page: Some(empty.path().to_owned()), ..Config::default() };
+        assert_eq!(config.page_dir(), None);
+    }
+}

@@ -1,2 +1,56 @@
-//! placeholder
-fn main() {}
+//! The one tool of the house: `cargo xtask <command>`. This file is only the list of commands.
+
+mod bench;
+mod check;
+mod house;
+mod install;
+mod page;
+mod run;
+mod sqlx;
+mod test;
+mod tidy;
+mod up;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  up [-- SERVER ARGS]    the whole network on this machine: database, server, page and a worker with the built-in models
+  test [--quick]         everything: format, lints, tidy, unit, story, engine, browser and whole-walk tests
+                         (--quick leaves out lints, the browser and the long loops)
+  check                  format and lints only
+  tidy                   layering, sizes, SQL's place, floats, banned words
+  page                   build the page into dist/
+  sqlx                   regenerate .sqlx/ from the migrations and the queries
+  bench queue [ARGS]     whole cycles per second, latency per call, deep queues, restart
+  install                only get what `up` and `test` need
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let outcome = match command.as_str() {
+        "up" => up::up(&rest),
+        "test" => test::test(&rest),
+        "check" => check::check(),
+        "tidy" => tidy::tidy(),
+        "page" => page::build(),
+        "sqlx" => sqlx::regenerate(),
+        "bench" => bench::bench(&rest),
+        "install" => install::for_up().and_then(|()| install::for_test()),
+        "" | "help" | "--help" | "-h" => {
+            run::say(HELP);
+            return ExitCode::SUCCESS;
+        }
+        other => Err(anyhow::anyhow!("there is no command `{other}`; `cargo xtask` lists them")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Runs every test there is on this machine: tidy, format and lints, then all of cargo's tests, the ones
+//! through real processes and a real browser included.
+
+use crate::{check, house, install, page, run, tidy};
+use anyhow::Result;
+use std::path::Path;
+
+/// Runs all tests; `--quick` leaves out lints, the browser and the long loops.
+pub(crate) fn test(arguments: &[String]) -> Result<()> {
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    install::for_up()?;
+    if !quick {
+        install::for_test()?;
+    }
+    tidy::tidy()?;
+    if !quick {
+        check::check()?;
+    }
+    page::build_if_stale()?;
+    if !quick {
+        walk_packages()?;
+    }
+    run::step("binaries");
+    run::run("cargo", &["build", "--package", "throng-server", "--package", "throng-worker"])?;
+    run::step("tests");
+    let mut tests = run::command("cargo")?;
+    tests.args(["test", "--workspace", "--no-fail-fast"]);
+    // The whole-walk tests start the binaries just built; they are found by these names.
+    tests
+        .env("THRONG_SERVER_BIN", house::binary("throng-server")?)
+        .env("THRONG_WORKER_BIN", house::binary("throng-worker")?);
+    tests.env("THRONG_PAGE", house::root().join("dist"));
+    if quick {
+        tests.env("THRONG_TEST_QUICK", "1");
+    }
+    if let Some(browser) = install::browser() {
+        tests.env("THRONG_BROWSER", browser);
+    }
+    run::finish(tests)?;
+    run::say("all tests passed");
+    Ok(())
+}
+
+/// The browser walk's own packages, pinned by its lock file.
+fn walk_packages() -> Result<()> {
+    let folder = house::root().join("app/walk");
+    if folder.join("node_modules/playwright-core").is_dir() || !Path::new(&folder).is_dir() {
+        return Ok(());
+    }
+    run::step("installing: the browser walk's driver (npm ci in app/walk)");
+    let mut npm = run::command("npm")?;
+    npm.args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder);
+    run::finish(npm)
+}

@@ -17,8 +17,9 @@ pub(crate) fn for_up() -> Result<()> {
     linker()?;
     postgres()?;
     wasm_target()?;
+    // Without --locked: its lock file names a certificate bundle that registries have withdrawn.
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])?;
-    cargo_tool("trunk", "trunk", TRUNK, &[])
+    cargo_tool("trunk", "trunk", TRUNK, &["--locked"])
 }
 
 /// Gets what `test` needs besides: a browser, a script runner for it, and a Vulkan device in software.
@@ -67,7 +68,7 @@ fn cargo_tool(binary: &str, package: &str, version: &str, options: &[&str]) -> R
     run::step(&format!("installing: {package} {version} (built from source, once per user; a few minutes)"));
     let root = house::tools()?;
     let mut command = run::command("cargo")?;
-    command.args(["install", package, "--version", version, "--locked", "--force", "--root"]).arg(&root).args(options);
+    command.args(["install", package, "--version", version, "--force", "--root"]).arg(&root).args(options);
     // Built outside the repository: its `rust-toolchain.toml` and lints are none of the tool's business.
     command.current_dir(house::cache()?).env("CARGO_TARGET_DIR", house::cache()?.join("tools-target"));
     run::finish(command)

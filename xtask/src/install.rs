@@ -17,7 +17,7 @@ pub(crate) fn for_up() -> Result<()> {
     linker()?;
     postgres()?;
     wasm_target()?;
-    // Without --locked: its lock file names a certificate bundle that registries have withdrawn.
+    // Without --locked: its lock file names a version of a certificate bundle that cannot be had everywhere.
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])?;
     cargo_tool("trunk", "trunk", TRUNK, &["--locked"])
 }

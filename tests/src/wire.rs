@@ -1,0 +1,116 @@
+//! A small client of the wire over one kept connection: what tests and load generators speak. It knows HTTP and JSON only,
+//! not our types, so that a mistake in the types cannot hide on both sides.
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::SendRequest;
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+
+/// An answer: its status and its body as JSON (`null` if it is not JSON).
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The body as JSON, or `null`.
+    pub json: Value,
+    /// The body as it came.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The `rc` of a refusal, or an empty string.
+    pub fn rc(&self) -> &str {
+        self.json["rc"].as_str().unwrap_or_default()
+    }
+}
+
+/// A client with one connection that is opened again when the server closed it.
+pub struct Wire {
+    address: SocketAddr,
+    key: String,
+    connection: Option<SendRequest<Full<Bytes>>>,
+}
+
+impl Wire {
+    /// A client of the server at `address` that sends `key` with every call.
+    pub fn new(address: SocketAddr, key: &str) -> Wire {
+        Wire { address, key: key.to_owned(), connection: None }
+    }
+
+    /// The key this client sends.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Sends a GET to a path.
+    pub async fn get(&mut self, path: &str) -> Result<Answer> {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// Sends a DELETE to a path.
+    pub async fn delete(&mut self, path: &str) -> Result<Answer> {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// Sends a POST with a JSON body to a path.
+    pub async fn post(&mut self, path: &str, body: &Value) -> Result<Answer> {
+        self.call(Method::POST, path, Some((Bytes::from(body.to_string()), "application/json"))).await
+    }
+
+    /// Sends a PUT of a picture to a path.
+    pub async fn put_picture(&mut self, path: &str, picture: Bytes) -> Result<Answer> {
+        self.call(Method::PUT, path, Some((picture, "image/webp"))).await
+    }
+
+    async fn call(&mut self, method: Method, path: &str, body: Option<(Bytes, &str)>) -> Result<Answer> {
+        let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        request = request.header("apikey", &self.key).header("accept", "application/json");
+        let mut content = Bytes::new();
+        if let Some((bytes, kind)) = body {
+            request = request.header("content-type", kind);
+            content = bytes;
+        }
+        let request = request.body(Full::new(content))?;
+        let connection = self.connected().await?;
+        match exchange(connection, request).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                self.connection = None;
+                Err(error)
+            }
+        }
+    }
+
+    async fn connected(&mut self) -> Result<&mut SendRequest<Full<Bytes>>> {
+        let usable = match &mut self.connection {
+            Some(connection) => connection.ready().await.is_ok(),
+            None => false,
+        };
+        if !usable {
+            self.connection = Some(connect(self.address).await?);
+        }
+        self.connection.as_mut().context("no connection")
+    }
+}
+
+async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await.context("cannot connect")?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // The connection's own task; it ends with the connection, and its error is seen by whoever waits for an answer.
+    tokio::spawn(async move { connection.await.ok() });
+    Ok(sender)
+}
+
+async fn exchange(connection: &mut SendRequest<Full<Bytes>>, request: Request<Full<Bytes>>) -> Result<Answer> {
+    let response = connection.send_request(request).await.context("the connection broke")?;
+    let status = response.status();
+    let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
+    let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    Ok(Answer { status, json, body })
+}

@@ -92,7 +92,7 @@ impl Device {
     }
 
     /// The Burn device behind this one.
-    pub(crate) fn handle(&self) -> &Handle {
+    pub fn handle(&self) -> &Handle {
         &self.handle
     }
 }

@@ -82,7 +82,12 @@ impl Ids {
 
     /// Makes a UUIDv7: sortable by time, unguessable to the extent of 74 random bits.
     pub fn uuid(&self) -> Uuid {
-        let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or_default();
+        self.uuid_at(self.clock.now().timestamp_millis())
+    }
+
+    /// Makes a UUIDv7 that sorts by the given milliseconds since 1970.
+    pub fn uuid_at(&self, millis: i64) -> Uuid {
+        let millis = u64::try_from(millis).unwrap_or_default();
         let bytes: [u8; 10] = self.bytes();
         uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
     }

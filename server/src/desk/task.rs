@@ -1,0 +1,201 @@
+//! The task that owns the desk: take all that waits → apply → hand one batch to the writer → answer when it is committed → repeat.
+//! While one batch is being committed the next is applied, so the disk never waits for us nor we for the disk.
+//! Not here: how events become rows (`journal.rs`), who may lead (`leader.rs`).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::Settings;
+use throng_domain::{Desk, Event, Timestamp};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Act, Answer, Chance, DeskHandle, Meter, QUEUE_ACTS_MAX, State, Turn};
+use crate::clock::{Clock, Ids};
+use crate::journal::{Journal, JournalError};
+use crate::leader::Lead;
+use crate::rebuild;
+use crate::keys::KeyRing;
+
+/// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
+const BATCH_ACTS_MAX: usize = 1_024;
+
+/// Pause before the lead is sought again after the database failed.
+const RELEAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the task needs from outside.
+#[derive(Debug)]
+pub struct DeskTask {
+    /// Where the database is.
+    pub options: PgConnectOptions,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<Ids>,
+    /// The keys of users, filled at each rebuild.
+    pub keys: KeyRing,
+    /// The rules' own settings.
+    pub settings: Settings,
+    /// How this server is called in the table of leaders.
+    pub holder: String,
+    /// Cancelled when the desk shall write what it has and stop.
+    pub stop: CancellationToken,
+}
+
+/// What has been applied and waits to be written.
+#[derive(Default)]
+struct Batch {
+    events: Vec<Event>,
+    answers: Vec<Answer>,
+}
+
+impl Batch {
+    fn answer(&mut self, keys: &KeyRing) {
+        keys.learn(&self.events);
+        for answer in self.answers.drain(..) {
+            answer();
+        }
+    }
+}
+
+/// How a reign ended.
+enum End {
+    Stopped,
+    Lost,
+}
+
+/// One batch on its way to the disk, with the writer that carries it.
+type Writing = JoinHandle<(Journal, Batch, Result<(), JournalError>)>;
+
+/// Waits for the batch on its way; for ever if there is none.
+async fn written(writing: &mut Option<Writing>) -> Option<(Journal, Batch, Result<(), JournalError>)> {
+    match writing {
+        Some(handle) => {
+            let done = handle.await;
+            *writing = None;
+            // A panic in the writer loses the batch: the same as losing the connection.
+            done.ok()
+        }
+        None => std::future::pending().await,
+    }
+}
+
+impl DeskTask {
+    /// Starts the task; returns the way to it.
+    pub fn start(self) -> (DeskHandle, JoinHandle<()>) {
+        let (queue, acts) = mpsc::channel(QUEUE_ACTS_MAX);
+        let (told, state) = watch::channel(State::Standby);
+        let meter = Arc::new(Meter::default());
+        let handle = DeskHandle::new(queue, state, Arc::clone(&meter));
+        (handle, tokio::spawn(self.run(acts, told, meter)))
+    }
+
+    async fn run(self, mut acts: mpsc::Receiver<Act>, state: watch::Sender<State>, meter: Arc<Meter>) {
+        let stop = self.stop.clone();
+        loop {
+            let reign = async {
+                state.send_replace(State::Standby);
+                let lead = Lead::take(&self.options, &self.holder, || self.clock.now()).await?;
+                state.send_replace(State::Rebuilding);
+                self.rebuild(lead).await
+            };
+            let begun = tokio::select! {
+                begun = reign => begun,
+                () = stop.cancelled() => break,
+            };
+            match begun {
+                Ok((journal, desk)) => {
+                    let journal = journal.reporting(state.clone(), Arc::clone(&meter));
+                    state.send_replace(State::Leading);
+                    if let End::Stopped = self.reign(journal, desk, &mut acts, &meter).await {
+                        break;
+                    }
+                    state.send_replace(State::Standby);
+                    // Whoever still waits is told that the outcome is unknown.
+                    while acts.try_recv().is_ok() {}
+                }
+                Err(error) => tracing::error!(%error, "cannot take the lead: trying again"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(RELEAD_PAUSE) => {}
+                () = stop.cancelled() => break,
+            }
+        }
+        state.send_replace(State::Stopped);
+    }
+
+    async fn rebuild(&self, mut lead: Lead) -> Result<(Journal, Desk), sqlx::Error> {
+        let begun = Instant::now();
+        let desk = rebuild::desk(&mut lead.connection, self.settings.clone()).await?;
+        self.keys.fill(&mut lead.connection).await?;
+        let took = begun.elapsed();
+        tracing::info!(epoch = lead.epoch(), waiting = desk.waiting(), ?took, "leading: the desk is rebuilt");
+        Ok((Journal::new(lead, self.options.clone()), desk))
+    }
+
+    /// Rules until told to stop or until the database is lost.
+    async fn reign(&self, journal: Journal, mut desk: Desk, acts: &mut mpsc::Receiver<Act>, meter: &Arc<Meter>) -> End {
+        let mut pending = Batch::default();
+        let mut idle = Some(journal);
+        let mut writing: Option<Writing> = None;
+        let mut taken = Vec::with_capacity(BATCH_ACTS_MAX);
+        let mut open = true;
+        loop {
+            if let Some(journal) = idle.take() {
+                if pending.events.is_empty() {
+                    // All that these answers show is durable already.
+                    pending.answer(&self.keys);
+                    if !open {
+                        let _ = journal.close().await;
+                        return End::Stopped;
+                    }
+                    idle = Some(journal);
+                } else {
+                    writing = Some(tokio::spawn(write(journal, std::mem::take(&mut pending), Arc::clone(meter))));
+                }
+            }
+            let room = BATCH_ACTS_MAX - pending.answers.len();
+            tokio::select! {
+                done = written(&mut writing) => match done {
+                    Some((journal, mut batch, Ok(()))) => {
+                        batch.answer(&self.keys);
+                        idle = Some(journal);
+                    }
+                    Some((_, _, Err(error))) => {
+                        tracing::error!(%error, "the journal could not be written: the desk is given up and read anew");
+                        return End::Lost;
+                    }
+                    None => {
+                        tracing::error!("the writer ended abruptly: the desk is given up and read anew");
+                        return End::Lost;
+                    }
+                },
+                count = acts.recv_many(&mut taken, room), if open && room > 0 => {
+                    open = count > 0;
+                    self.apply(&mut desk, &mut taken, &mut pending, meter);
+                }
+                () = self.stop.cancelled(), if open && !acts.is_closed() => acts.close(),
+            }
+        }
+    }
+
+    fn apply(&self, desk: &mut Desk, taken: &mut Vec<Act>, pending: &mut Batch, meter: &Meter) {
+        let begun = Instant::now();
+        let count = taken.len();
+        let now = Timestamp(self.clock.now().timestamp_micros());
+        for act in taken.drain(..) {
+            let mut turn = Turn { desk, now, ids: Chance(&self.ids), events: &mut pending.events };
+            pending.answers.push(act(&mut turn));
+        }
+        meter.applied(count, begun.elapsed());
+    }
+}
+
+async fn write(mut journal: Journal, batch: Batch, meter: Arc<Meter>) -> (Journal, Batch, Result<(), JournalError>) {
+    let begun = Instant::now();
+    let outcome = journal.write(&batch.events).await;
+    meter.wrote(batch.events.len(), begun.elapsed());
+    (journal, batch, outcome)
+}

@@ -1,0 +1,110 @@
+//! One leader per database: an advisory lock and an epoch, both on the writer's own connection. The lock is the quick way to know;
+//! the epoch, checked first in every batch, is the fence that holds even where locks are forgotten.
+//! Not here: what the leader writes (`journal.rs`).
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::store::setup;
+
+/// The number of the advisory lock: "throng" in ASCII, so that nobody else takes it by accident.
+const LOCK: i64 = 0x7468_726f_6e67;
+
+/// How often a standby asks whether the lead is free: the longest extra pause of a take-over.
+const STANDBY_PAUSE: Duration = Duration::from_millis(500);
+
+/// The right to write, and the connection it is bound to: if the connection goes, so does the right.
+#[derive(Debug)]
+pub struct Lead {
+    pub(crate) connection: PgConnection,
+    epoch: i64,
+}
+
+/// Why a lead could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum LeadError {
+    /// Somebody else has led since.
+    #[error("another server has taken the lead")]
+    Deposed,
+    /// The database did not answer as it should.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Lead {
+    /// Takes the lead if it is free.
+    pub async fn try_take(options: &PgConnectOptions, holder: &str, now: DateTime<Utc>) -> Result<Option<Self>, sqlx::Error> {
+        let connection = setup::connection(options).await?;
+        Self::try_on(connection, holder, now).await.map(Result::ok)
+    }
+
+    /// Waits until the lead is free, then takes it.
+    pub async fn take(options: &PgConnectOptions, holder: &str, now: impl Fn() -> DateTime<Utc>) -> Result<Self, sqlx::Error> {
+        let mut connection = setup::connection(options).await?;
+        let mut told = false;
+        loop {
+            connection = match Self::try_on(connection, holder, now()).await? {
+                Ok(lead) => return Ok(lead),
+                Err(connection) => connection,
+            };
+            if !told {
+                let leader: Option<String> =
+                    sqlx::query_scalar!("select holder from leader where id = 1").fetch_optional(&mut connection).await?;
+                tracing::warn!(leader = leader.unwrap_or_default(), "another server leads: standing by until it stops");
+                told = true;
+            }
+            tokio::time::sleep(STANDBY_PAUSE).await;
+        }
+    }
+
+    async fn try_on(mut connection: PgConnection, holder: &str, now: DateTime<Utc>) -> Result<Result<Self, PgConnection>, sqlx::Error> {
+        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
+        if !free {
+            return Ok(Err(connection));
+        }
+        let epoch = sqlx::query_scalar!(
+            "update leader set epoch = epoch + 1, holder = $1, taken_at = $2 where id = 1 returning epoch",
+            holder,
+            now
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        Ok(Ok(Self { connection, epoch }))
+    }
+
+    /// Takes the same lead again after its connection was lost, if nobody has led in between: then what is in memory is
+    /// still the newest there is, and only the last batch may or may not have arrived.
+    pub async fn retake(&mut self, options: &PgConnectOptions) -> Result<(), LeadError> {
+        let mut connection = setup::connection(options).await?;
+        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
+        if !free {
+            // Either a stranger leads, or our own old connection is still being cleaned up: the epoch tells.
+            self.check_epoch_on(&mut connection).await?;
+            return Err(LeadError::Database(sqlx::Error::PoolTimedOut));
+        }
+        let epoch = sqlx::query_scalar!("update leader set epoch = epoch + 1 where id = 1 and epoch = $1 returning epoch", self.epoch)
+            .fetch_optional(&mut connection)
+            .await?;
+        self.epoch = epoch.ok_or(LeadError::Deposed)?;
+        self.connection = connection;
+        Ok(())
+    }
+
+    async fn check_epoch_on(&self, connection: &mut PgConnection) -> Result<(), LeadError> {
+        let epoch = sqlx::query_scalar!("select epoch from leader where id = 1").fetch_one(connection).await?;
+        if epoch == self.epoch { Ok(()) } else { Err(LeadError::Deposed) }
+    }
+
+    /// Returns the number of this reign.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Gives the lead back.
+    pub async fn release(self) -> Result<(), sqlx::Error> {
+        self.connection.close().await
+    }
+}

@@ -1,0 +1,5 @@
+//! The rule: SQL lives here, in `journal.rs`, in `rebuild.rs` and in `migrations/`, nowhere else. Here are the cold things:
+//! ordinary queries and short transactions. Not here: hot tables (requests, jobs, generations, holds, transfers, accounts,
+//! workers), which the journal alone writes.
+
+pub mod setup;

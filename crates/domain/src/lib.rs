@@ -1,1 +1,25 @@
-//! placeholder
+//! The rules of Throng, and the desk that applies them. Everything here is a pure function of what it is given: nothing may read a clock,
+//! draw a random number, touch a file or a socket, or wait. That is what makes the books testable in a second and the desk rebuildable
+//! from its events.
+//!
+//! Read `desk.rs` first, then `desk/pop.rs` and `eligibility.rs`.
+
+pub mod desk;
+pub mod id;
+pub mod kind;
+pub mod kudos;
+pub mod ledger;
+pub mod limits;
+pub mod model;
+pub mod offer;
+pub mod refusal;
+pub mod request;
+pub mod standing;
+pub mod time;
+
+pub use desk::Desk;
+pub use desk::events::Event;
+pub use id::{AccountId, GenerationId, Ids, JobId, RequestId, UserId, WorkerId};
+pub use kind::Kind;
+pub use kudos::Kudos;
+pub use time::{Span, Timestamp};

@@ -1,0 +1,48 @@
+//! The desk: all that is hot, in memory, owned by one task. Each act decides, emits events, and changes nothing but by applying them; so
+//! the events of a desk rebuild it. No act can wait, fail halfway, or see the database.
+//!
+//! One act, one file: `desk/register.rs`, `ask.rs`, `pop.rs` (with `check_in.rs`), `submit.rs`, `fault.rs`, `cancel.rs`, `transfer.rs`,
+//! `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
+
+pub mod answer;
+pub mod events;
+pub mod restore;
+mod surface;
+
+use std::sync::Arc;
+
+use crate::kudos::Kudos;
+use crate::model::ModelReference;
+
+/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// What is known of models.
+    pub models: Arc<ModelReference>,
+    /// Escrow beyond which an owner of a week's age is trusted; none means never.
+    pub trust_threshold: Option<Kudos>,
+    /// Naming workers needs kudos upfront.
+    pub upfront_on_worker_list: bool,
+    /// Requests that name workers are served only by workers that prefer the requester.
+    pub matched_targeting: bool,
+    /// New workers need an invitation.
+    pub invite_only: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            models: Arc::new(ModelReference::built_in()),
+            trust_threshold: None,
+            upfront_on_worker_list: false,
+            matched_targeting: false,
+            invite_only: false,
+        }
+    }
+}
+
+/// The hot state and the acts on it.
+#[derive(Debug)]
+pub struct Desk {
+    settings: Settings,
+}

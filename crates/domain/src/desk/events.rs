@@ -1,0 +1,68 @@
+//! What happened, as one change to one record each. An event carries the record as it is *afterwards*, never a difference, and names it by
+//! id: applying or writing an event twice changes nothing. Replaying all of them gives the same desk. Turning them into rows is not here.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::restore::{
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord,
+    UserCounts, UserRecord, WorkerCounts, WorkerRecord,
+};
+use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::ledger::Transfer;
+
+/// One change to one record. In a batch, the last event for a record holds; order between tables is that of the variants' first use
+/// (a request before its jobs, a job before its generations).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// A user registered, or anything but its counts changed. Upsert into `user`.
+    UserSaved(Arc<UserRecord>),
+    /// A user's counts changed. Update of `user`.
+    UserCounted {
+        /// Whose.
+        user: UserId,
+        /// The counts now.
+        counts: UserCounts,
+    },
+    /// A worker came, checked in, or was changed. Upsert into `worker`, counts included.
+    WorkerSaved(Arc<WorkerRecord>),
+    /// A worker's counts changed. Update of `worker`.
+    WorkerCounted {
+        /// Whose.
+        worker: WorkerId,
+        /// The counts now.
+        counts: WorkerCounts,
+    },
+    /// A request was admitted. Insert into `request`; its jobs follow as [`Event::JobSaved`].
+    RequestAdmitted(Arc<RequestRecord>),
+    /// A request moved on. Update of `request`.
+    RequestProgressed {
+        /// Which.
+        request: RequestId,
+        /// Its progress now.
+        progress: RequestProgress,
+    },
+    /// A request is forgotten: delete it, its jobs and generations, and sweep these generations' images. Its holds have ended before.
+    RequestForgotten {
+        /// Which.
+        request: RequestId,
+        /// Its finished pictures.
+        images: Vec<GenerationId>,
+    },
+    /// A job came into being or changed state. Upsert into `job`.
+    JobSaved(JobRecord),
+    /// A worker took a job. Insert into `generation`.
+    GenerationLeased(Arc<GenerationRecord>),
+    /// A generation reached its end. Update of `generation`.
+    GenerationEnded {
+        /// Which.
+        generation: GenerationId,
+        /// Its end state; never leased.
+        state: Arc<GenerationState>,
+    },
+    /// Kudos were reserved, or a reservation ended. Upsert into `hold`.
+    HoldSaved(HoldRecord),
+    /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.
+    Transferred(Transfer),
+}

@@ -1,0 +1,31 @@
+//! Reading what other servers and clients really send: `null` for a default, a number for a string. Not here: validation.
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads `null` as the type's default.
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads a string, a whole number or `null`: seeds travel as either.
+pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Whole(i128),
+    }
+    Ok(Option::<Either>::deserialize(deserializer)?.map(|either| match either {
+        Either::Text(text) => text,
+        Either::Whole(number) => number.to_string(),
+    }))
+}
+
+/// The effective default of a switch that is on unless said otherwise.
+pub(crate) const fn yes() -> bool {
+    true
+}

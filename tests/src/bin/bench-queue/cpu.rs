@@ -1,0 +1,37 @@
+//! CPU time of processes, from `/proc`: the server, the database's processes, and this program.
+
+use std::path::Path;
+
+/// Clock ticks per second of `/proc/*/stat` on every Linux we run on.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// CPU seconds spent so far by the server, by PostgreSQL's processes of our cluster, and by this program.
+pub(crate) fn seconds(server: Option<u32>, cluster: &Path) -> [f64; 3] {
+    let postmaster = std::fs::read_to_string(cluster.join("postmaster.pid"))
+        .ok()
+        .and_then(|text| text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()));
+    let mut sums = [0.0; 3];
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(id) = entry.file_name().to_string_lossy().parse::<u32>().ok() else { continue };
+        let Some((parent, spent, children)) = stat(id) else { continue };
+        if Some(id) == server {
+            sums[0] += spent;
+        } else if Some(id) == postmaster {
+            sums[1] += spent + children;
+        } else if postmaster.is_some() && Some(parent) == postmaster {
+            sums[1] += spent;
+        } else if id == std::process::id() {
+            sums[2] += spent;
+        }
+    }
+    sums
+}
+
+/// Parent, own CPU seconds, and CPU seconds of children that have ended.
+fn stat(id: u32) -> Option<(u32, f64, f64)> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name in brackets may hold spaces; the numbers begin behind it.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) / TICKS_PER_SECOND;
+    Some((fields.get(1)?.parse().ok()?, ticks(11) + ticks(12), ticks(13) + ticks(14)))
+}

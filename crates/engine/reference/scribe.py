@@ -188,9 +188,10 @@ def write_golden(folder):
             "high_freq_factor": 4.0, "original_max_position_embeddings": 64,
         },
     )
-    # Half-precision weights, linear rotary scaling, one key head a query head, a head size of its own.
+    # Half-precision weights, linear rotary scaling, one key head a query head, a head size of its own, a longer window.
     write_variant(
         os.path.join(folder, "half_linear"), 13, tokenizer, torch.float16, num_key_value_heads=4, head_dim=12,
+        max_position_embeddings=1024,
         rope_parameters={"rope_type": "linear", "rope_theta": 5000.0, "factor": 2.0},
     )
     with open(os.path.join(folder, "samplers.json"), "w") as file:

@@ -155,7 +155,9 @@ impl Scribe {
         };
         let mut prompt = self.tokens.encode(&prompt)?;
         if prompt.is_empty() {
-            return Err(EngineError::BadRequest("the prompt is empty, and the model cannot begin without one".to_owned()));
+            return Err(EngineError::BadRequest(
+                "the prompt is empty, and the model cannot begin without one".to_owned(),
+            ));
         }
         let (room, context) = room(script.max_context_length, script.max_length, self.config.window);
         self.cut(&mut prompt, room);

@@ -4,12 +4,20 @@
 
 use std::path::PathBuf;
 
+use throng_engine::scribe::cache::Cache;
 use throng_engine::scribe::{Sampling, Scribe, Script, StopReason, Written};
 use throng_engine::{Device, EngineError, Flow, Progress};
 
+fn folder(variant: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/scribe").join(variant)
+}
+
+fn load(variant: &str) -> Scribe {
+    Scribe::load(&folder(variant), &Device::cpu()).unwrap()
+}
+
 fn scribe() -> Scribe {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/scribe/grouped_tied");
-    Scribe::load(&folder, &Device::cpu()).unwrap()
+    load("grouped_tied")
 }
 
 fn greedy() -> Sampling {
@@ -120,8 +128,8 @@ fn a_long_prompt_loses_its_head_but_not_its_beginning() {
 }
 
 #[test]
-fn a_prompt_longer_than_one_pass_reads_like_a_short_one_in_the_same_window() {
-    // The window of the tiny model is 128 tokens: the prompt is cut to it, and half of it stays for the prompt.
+fn in_a_small_window_half_of_it_stays_with_the_prompt() {
+    // The window of this model is 128 tokens, less than what is asked for.
     let long = "Once a fox met a crow by the river. ".repeat(200);
     let written = write(&script(|s| {
         s.prompt.clone_from(&long);
@@ -130,6 +138,37 @@ fn a_prompt_longer_than_one_pass_reads_like_a_short_one_in_the_same_window() {
     }));
     assert_eq!((written.prompt_tokens, written.tokens), (64, 64));
     assert_eq!(written.stop, StopReason::Length);
+}
+
+#[test]
+fn a_prompt_of_several_passes_is_continued_as_if_it_were_read_at_once() {
+    let scribe = load("half_linear");
+    let script = script(|s| {
+        s.prompt = "Once a crow met a mouse by the barn. ".repeat(40);
+        s.max_length = 12;
+    });
+    let prompt = scribe.tokens().encode(&script.prompt).unwrap();
+    assert!(prompt.len() > 512, "{} tokens are one pass", prompt.len());
+    let (mut text, mut passes_between) = (String::new(), 0);
+    let mut collect = |piece: &str, progress: Progress| {
+        text.push_str(piece);
+        passes_between += usize::from(progress.step == 0);
+        Flow::Continue
+    };
+    let written = pollster::block_on(scribe.write(&script, &mut collect)).unwrap();
+    assert!(passes_between > 0, "the caller is asked between passes");
+
+    let mut cache = Cache::new(scribe.config(), prompt.len() + 12, &Device::cpu());
+    let mut unread = prompt;
+    let mut tokens = Vec::new();
+    for _ in 0..written.tokens {
+        let hidden = scribe.llama().read(&unread, &mut cache).narrow(0, unread.len() - 1, 1);
+        let logits: Vec<f32> = scribe.llama().logits(hidden).into_data().into_vec().unwrap();
+        let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0 as u32;
+        tokens.push(best);
+        unread = vec![best];
+    }
+    assert_eq!(text, scribe.tokens().decode(&tokens).unwrap());
 }
 
 #[test]
@@ -187,7 +226,7 @@ fn an_empty_prompt_begins_a_text() {
 
 #[test]
 fn a_folder_without_a_tokenizer_is_refused_by_name() {
-    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/scribe/grouped_tied");
+    let source = folder("grouped_tied");
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(source.join("config.json"), folder.path().join("config.json")).unwrap();
     let error = Scribe::load(folder.path(), &Device::cpu()).err().unwrap().to_string();

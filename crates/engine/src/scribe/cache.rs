@@ -49,9 +49,8 @@ impl Cache {
                 *sine = -*sine;
             }
         }
-        let table = |values| {
-            Tensor::from_data(TensorData::new(values, [capacity, 1, config.head_width]), device.handle())
-        };
+        let table =
+            |values| Tensor::from_data(TensorData::new(values, [capacity, 1, config.head_width]), device.handle());
         Self { shelves, cosines: table(cosines), sines: table(sines), length: 0, capacity }
     }
 

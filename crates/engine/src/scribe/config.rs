@@ -224,9 +224,7 @@ fn build_rope(file: &ConfigFile, label: &str) -> Result<Rope, EngineError> {
     let described = file.rope_parameters.clone().or_else(|| file.rope_scaling.clone()).unwrap_or_default();
     let theta = described.rope_theta.or(file.rope_theta).unwrap_or(DEFAULT_THETA);
     let need = |value: Option<f32>, key: &str| {
-        value
-            .filter(|v| *v > 0.0)
-            .ok_or_else(|| EngineError::bad_file(label, format!("rope needs a positive `{key}`")))
+        value.filter(|v| *v > 0.0).ok_or_else(|| EngineError::bad_file(label, format!("rope needs a positive `{key}`")))
     };
     let scaling = match described.rope_type.as_deref().unwrap_or("default") {
         "default" => Scaling::None,
@@ -235,10 +233,7 @@ fn build_rope(file: &ConfigFile, label: &str) -> Result<Rope, EngineError> {
             factor: need(described.factor, "factor")?,
             low: need(described.low_freq_factor, "low_freq_factor")?,
             high: need(described.high_freq_factor, "high_freq_factor")?,
-            original_window: need(
-                described.original_max_position_embeddings,
-                "original_max_position_embeddings",
-            )?,
+            original_window: need(described.original_max_position_embeddings, "original_max_position_embeddings")?,
         },
         other => return Err(EngineError::unsupported(label, format!("rope type `{other}`"))),
     };

@@ -70,16 +70,14 @@ struct Linear {
 impl Llama {
     /// Builds the network a configuration describes from weights named as transformers names them.
     pub fn load(config: &Config, weights: &Weights, device: &Device) -> Result<Self, EngineError> {
-        let embedding =
-            weights.tensor("model.embed_tokens.weight", [config.vocabulary, config.hidden], device)?;
+        let embedding = weights.tensor("model.embed_tokens.weight", [config.vocabulary, config.hidden], device)?;
         let head = if config.tied {
             Linear { weight: embedding.clone().transpose(), bias: None }
         } else {
             Linear::load(weights, &[("lm_head", config.vocabulary)], config.hidden, false, device)?
         };
-        let layers = (0..config.layers)
-            .map(|number| Layer::load(config, weights, number, device))
-            .collect::<Result<_, _>>()?;
+        let layers =
+            (0..config.layers).map(|number| Layer::load(config, weights, number, device)).collect::<Result<_, _>>()?;
         let norm = RmsNorm::load(config, weights, "model.norm", device)?;
         Ok(Self { embedding, layers, norm, head, device: device.clone() })
     }

@@ -90,8 +90,7 @@ pub fn tail_free(candidates: &mut Vec<Candidate>, z: f32) {
     }
     sort(candidates);
     let probabilities = softmax(candidates);
-    let bends: Vec<f64> =
-        probabilities.windows(3).map(|three| (three[2] - 2.0 * three[1] + three[0]).abs()).collect();
+    let bends: Vec<f64> = probabilities.windows(3).map(|three| (three[2] - 2.0 * three[1] + three[0]).abs()).collect();
     let sum: f64 = bends.iter().sum();
     if sum <= 0.0 {
         return;

@@ -145,8 +145,7 @@ impl Renderings {
         let (to_user, tail) = rest.split_once(SECOND_USER)?;
         let (_, closing) = self.answered.split_once(ASSISTANT)?;
         // Not from before the first user: a template may put words of its own there.
-        let (assistant_end, user_start) =
-            to_user.strip_prefix(closing).map_or(("", to_user), |start| (closing, start));
+        let (assistant_end, user_start) = to_user.strip_prefix(closing).map_or(("", to_user), |start| (closing, start));
         // What also stands behind the last user's words closes the user's turn.
         let (user_end, assistant_start) =
             to_assistant.strip_prefix(tail).map_or(("", to_assistant), |start| (tail, start));

@@ -1,0 +1,146 @@
+//! Asking for jobs: the kinds take turns, and each waits for itself when there is nothing, trouble or maintenance.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::backoff::Backoff;
+use crate::horde::{Horde, HordeError, Pop};
+use crate::logbook::Note;
+use crate::offer::Offer;
+use crate::run::Shell;
+use crate::task::Popped;
+use crate::wire::{AfterPop, after_pop};
+
+/// The first wait when there is nothing: a requester should not wait much longer than this for an idle worker.
+const IDLE_FIRST: Duration = Duration::from_millis(500);
+/// The longest wait when there is nothing; AI Horde's own workers ask every one to three seconds.
+const IDLE_LONGEST: Duration = Duration::from_secs(3);
+/// The first wait after trouble.
+const TROUBLE_FIRST: Duration = Duration::from_secs(1);
+/// The longest wait in lasting trouble: a server that is back is noticed within a minute.
+const TROUBLE_LONGEST: Duration = Duration::from_secs(60);
+/// How often a worker in maintenance asks whether it still is.
+const MAINTENANCE_WAIT: Duration = Duration::from_secs(60);
+/// Messages remembered so as not to repeat them; operators seldom send more than a few.
+const MESSAGES_REMEMBERED_MAX: usize = 100;
+
+/// What a round of asking brought.
+pub(super) enum Round {
+    /// A job, and when it was asked for.
+    Job(Box<Popped>, Duration),
+    /// Nothing before this moment.
+    Wait(Duration),
+    /// The server wants no more of this worker.
+    Refused(String),
+}
+
+/// Asks for jobs of every kind there is a model for.
+pub(super) struct Popper {
+    stalls: Vec<Stall>,
+    /// Whose turn it is.
+    turn: usize,
+    messages: Vec<String>,
+}
+
+/// One kind, and when it may be asked for again.
+struct Stall {
+    offer: Offer,
+    not_before: Duration,
+    idle: Backoff,
+    trouble: Backoff,
+    in_maintenance: bool,
+    skipped: BTreeMap<String, u64>,
+}
+
+impl Popper {
+    pub(super) fn new(offers: Vec<Offer>) -> Self {
+        let stalls = offers.into_iter().map(Stall::new).collect();
+        Self { stalls, turn: 0, messages: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.stalls.is_empty()
+    }
+
+    /// Asks for the kind whose turn it is, among those that may be asked for now.
+    pub(super) async fn ask(&mut self, horde: &impl Horde, shell: &impl Shell) -> Round {
+        let now = shell.now();
+        let count = self.stalls.len();
+        let due = (0..count).map(|step| (self.turn + step) % count).find(|&at| self.stalls[at].not_before <= now);
+        let Some(at) = due else {
+            return Round::Wait(self.stalls.iter().map(|stall| stall.not_before).min().unwrap_or(now));
+        };
+        // Whatever comes, the next kind is next: one busy kind must not starve the other.
+        self.turn = (at + 1) % count;
+        let stall = &mut self.stalls[at];
+        match horde.pop(&stall.offer).await {
+            Ok(pop) => {
+                self.remember(&pop.messages, shell);
+                self.stalls[at].take(pop, now, shell)
+            }
+            Err(error) => stall.suffer(&error, shell),
+        }
+    }
+
+    fn remember(&mut self, messages: &[String], shell: &impl Shell) {
+        for message in messages {
+            if !self.messages.contains(message) {
+                shell.note(&Note::Message(message));
+                if self.messages.len() >= MESSAGES_REMEMBERED_MAX {
+                    self.messages.remove(0);
+                }
+                self.messages.push(message.clone());
+            }
+        }
+    }
+}
+
+impl Stall {
+    fn new(offer: Offer) -> Self {
+        Self {
+            offer,
+            not_before: Duration::ZERO,
+            idle: Backoff::new(IDLE_FIRST, IDLE_LONGEST),
+            trouble: Backoff::new(TROUBLE_FIRST, TROUBLE_LONGEST),
+            in_maintenance: false,
+            skipped: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, pop: Pop, asked_at: Duration, shell: &impl Shell) -> Round {
+        self.trouble.reset();
+        self.in_maintenance = false;
+        if let Some(popped) = pop.popped {
+            self.idle.reset();
+            return Round::Job(Box::new(popped), asked_at);
+        }
+        if pop.skipped != self.skipped {
+            shell.note(&Note::Nothing { kind: self.offer.kind, skipped: &pop.skipped });
+            self.skipped = pop.skipped;
+        }
+        let now = shell.now();
+        self.not_before = now + self.idle.next(shell, None);
+        Round::Wait(now)
+    }
+
+    fn suffer(&mut self, error: &HordeError, shell: &impl Shell) -> Round {
+        let now = shell.now();
+        match after_pop(error) {
+            AfterPop::Stop => return Round::Refused(error.to_string()),
+            AfterPop::Maintenance(message) => {
+                if !self.in_maintenance {
+                    shell.note(&Note::Maintenance { kind: self.offer.kind, message });
+                }
+                self.in_maintenance = true;
+                // A fresh back-off each time: the same wait, but with jitter.
+                self.not_before = now + Backoff::new(MAINTENANCE_WAIT, MAINTENANCE_WAIT).next(shell, None);
+            }
+            AfterPop::Retry => {
+                let wait = self.trouble.next(shell, error.retry_after());
+                shell.note(&Note::Trouble { doing: "asking for a job", why: &error.to_string(), wait });
+                self.not_before = now + wait;
+            }
+        }
+        Round::Wait(now)
+    }
+}

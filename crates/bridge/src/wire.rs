@@ -1,0 +1,137 @@
+//! Between the loop's words and the wire's: an offer becomes a pop, an answer becomes work, an outcome becomes a submit.
+//! The wire's types are `throng-api`'s; how they travel is the shell's affair. What an error means is in `wire/errors.rs`,
+//! reading a pop in `wire/popped.rs`.
+
+mod errors;
+mod popped;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use throng_api::pop::{image, text};
+use throng_api::submit::{Metadata, Submit};
+use throng_api::users::UserDetails;
+
+pub use errors::{AfterPop, AfterSubmit, after_pop, after_submit, error_of};
+pub use popped::{read_image_pop, read_text_pop};
+
+use crate::horde::Account;
+use crate::offer::Offer;
+use crate::outcome::{Fault, Outcome, Submission};
+
+/// The body of a pop for images.
+pub fn image_pop(offer: &Offer) -> image::Pop {
+    let terms = &offer.terms;
+    image::Pop {
+        priority_usernames: terms.priority_usernames.clone(),
+        nsfw: terms.nsfw,
+        models: offer.models.clone(),
+        bridge_agent: terms.agent.clone(),
+        threads: terms.threads,
+        require_upfront_kudos: terms.upfront_kudos_required,
+        max_pixels: u64::from(terms.pixels_max),
+        blacklist: terms.blacklist.clone(),
+        allow_img2img: offer.img2img,
+        allow_painting: offer.inpainting,
+        allow_unsafe_ipaddr: terms.unsafe_addresses,
+        // What no engine of ours can do is not offered.
+        allow_post_processing: false,
+        allow_controlnet: false,
+        allow_sdxl_controlnet: false,
+        allow_lora: false,
+        ..image::Pop::new(offer.worker_name())
+    }
+}
+
+/// The body of a pop for texts.
+pub fn text_pop(offer: &Offer) -> text::Pop {
+    let terms = &offer.terms;
+    text::Pop {
+        priority_usernames: terms.priority_usernames.clone(),
+        nsfw: terms.nsfw,
+        models: offer.models.clone(),
+        bridge_agent: terms.agent.clone(),
+        threads: terms.threads,
+        require_upfront_kudos: terms.upfront_kudos_required,
+        max_length: terms.length_max,
+        max_context_length: terms.context_length_max,
+        ..text::Pop::new(offer.worker_name())
+    }
+}
+
+/// The body of a submit.
+pub fn submit(submission: &Submission) -> Submit {
+    let id = submission.generation.clone();
+    let made = |generation: String, seed: u64| Submit {
+        generation,
+        seed: Some(i64::try_from(seed).unwrap_or(i64::MAX)),
+        state: throng_api::submit::State::Ok,
+        ..Submit::faulted(id.clone())
+    };
+    match &submission.outcome {
+        Outcome::Uploaded { seed } => made(Submit::UPLOADED.to_owned(), *seed),
+        Outcome::Inline { webp, seed } => made(BASE64.encode(webp), *seed),
+        Outcome::Text { text, seed } => made(text.clone(), *seed),
+        Outcome::Faulted(fault) => {
+            let mut faulted = Submit::faulted(id);
+            // The only cause the wire has a word for.
+            if let Fault::Source(_) = fault {
+                faulted.gen_metadata.push(Metadata {
+                    kind: "source_image".to_owned(),
+                    value: "download_failed".to_owned(),
+                    reference: None,
+                });
+            }
+            faulted
+        }
+    }
+}
+
+/// Whose key it is, from the answer of `find_user`.
+pub fn account(details: &UserDetails) -> Account {
+    Account { username: details.username.clone(), kudos: details.kudos }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::horde::HordeError;
+    use crate::offer::Ability;
+    use crate::parrot::terms;
+
+    fn offer(kind: Kind) -> Offer {
+        let ability = Ability { model: "m".into(), kind, img2img: true, inpainting: false };
+        Offer::of(kind, &[ability], &terms()).unwrap()
+    }
+
+    #[test]
+    fn a_pop_offers_what_the_engine_can_do_and_nothing_else() {
+        let body = serde_json::to_value(image_pop(&offer(Kind::Image))).unwrap();
+        assert_eq!(body["name"], "polly");
+        assert_eq!(body["models"], json!(["m"]));
+        assert_eq!(body["allow_img2img"], true);
+        for closed in ["allow_painting", "allow_post_processing", "allow_controlnet", "allow_lora"] {
+            assert_eq!(body[closed], false, "{closed}");
+        }
+        let body = serde_json::to_value(text_pop(&offer(Kind::Text))).unwrap();
+        assert_eq!(body["name"], "polly the scribe");
+        assert_eq!(body["max_length"], 512);
+    }
+
+    fn submitted(outcome: Outcome) -> Value {
+        let submission = Submission { kind: Kind::Image, generation: "g".into(), outcome };
+        serde_json::to_value(submit(&submission)).unwrap()
+    }
+
+    #[test]
+    fn a_submit_says_how_it_went() {
+        let uploaded = submitted(Outcome::Uploaded { seed: 7 });
+        assert_eq!(uploaded, json!({"id": "g", "generation": "R2", "seed": 7, "state": "ok"}));
+        assert_eq!(submitted(Outcome::Inline { webp: vec![1, 2, 3], seed: 7 })["generation"], "AQID");
+        let faulted = submitted(Outcome::Faulted(Fault::TooSlow));
+        assert_eq!(faulted, json!({"id": "g", "generation": "faulted", "seed": -1, "state": "faulted"}));
+        let faulted = submitted(Outcome::Faulted(Fault::Source(HordeError::Network("down".into()))));
+        assert_eq!(faulted["gen_metadata"][0]["value"], "download_failed");
+    }
+}

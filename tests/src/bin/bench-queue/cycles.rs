@@ -7,7 +7,7 @@ use crate::stage::{Client, Stage};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, Wire};
 
 /// The model of the cycles; every client's worker serves it.
 pub(crate) const MODEL: &str = "throng-shapes";
@@ -49,7 +49,7 @@ async fn drive(mut client: Client, until: Instant) -> Result<(u32, [Latencies; 5
 }
 
 async fn cycle(client: &mut Client, latencies: &mut [Latencies; 5]) -> Result<()> {
-    let request = ask(client, MODEL, 1, &mut latencies[0]).await?;
+    let request = ask(&mut client.wire, MODEL, 1, &mut latencies[0]).await?;
     let Some(generation) = pop(client, MODEL, &mut latencies[1]).await? else {
         // As many jobs as clients wait at any time, so this happens only between a submit and the next ask.
         return Ok(());
@@ -63,13 +63,13 @@ async fn cycle(client: &mut Client, latencies: &mut [Latencies; 5]) -> Result<()
 }
 
 /// Asks for `n` pictures and returns the request's id.
-pub(crate) async fn ask(client: &mut Client, model: &str, n: usize, latency: &mut Latencies) -> Result<String> {
+pub(crate) async fn ask(wire: &mut Wire, model: &str, n: usize, latency: &mut Latencies) -> Result<String> {
     let body = json!({
         "prompt": "a red circle left of a blue square ### blurry",
         "params": {"width": 512, "height": 512, "steps": 20, "n": n},
         "models": [model],
     });
-    let answer = timed(latency, client.wire.post("/api/v2/generate/async", &body)).await.and_then(expect(202))?;
+    let answer = timed(latency, wire.post("/api/v2/generate/async", &body)).await.and_then(expect(202))?;
     Ok(answer.json["id"].as_str().context("no id in the answer")?.to_owned())
 }
 

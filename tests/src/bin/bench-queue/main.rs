@@ -9,7 +9,7 @@ mod figures;
 mod floor;
 mod stage;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Parser;
 use std::io::Write as _;
 use std::time::Duration;
@@ -48,11 +48,12 @@ async fn measure(options: &Options) -> Result<()> {
     }
     say("\npops while jobs wait (one in five fits)");
     say("waiting  | pops/s  | pop p50 ms   p99 ms | fill jobs/s");
-    let mut stage = stage;
+    let stage = std::sync::Arc::new(stage);
     for &depth in &options.depths {
         let measured = deep::run(&stage, depth, window).await?;
         say(&measured);
     }
+    let mut stage = std::sync::Arc::into_inner(stage).context("the stage is still in use")?;
     say(&deep::restart(&mut stage).await?);
     say("\nwhat the database can do alone (pgbench, one row a commit)");
     say(&floor::measure(&stage));

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::SendRequest;
-use hyper::{Method, Request, StatusCode};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body as JSON, or `null`.
     pub json: Value,
     /// The body as it came.
@@ -109,8 +111,8 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
 
 async fn exchange(connection: &mut SendRequest<Full<Bytes>>, request: Request<Full<Bytes>>) -> Result<Answer> {
     let response = connection.send_request(request).await.context("the connection broke")?;
-    let status = response.status();
+    let (status, headers) = (response.status(), response.headers().clone());
     let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    Ok(Answer { status, json, body })
+    Ok(Answer { status, headers, json, body })
 }

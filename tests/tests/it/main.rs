@@ -3,4 +3,5 @@
 mod browser;
 mod crash;
 mod crowd;
+mod stories;
 mod walk;

@@ -1,0 +1,59 @@
+//! Workers as others see them, and what they are not given.
+
+use serde_json::json;
+use throng_tests::house::{House, Worker};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_pop_makes_a_worker_that_others_can_see() {
+    let house = House::new().await;
+    let (rig, ada) = (house.dreamer("rig").await, house.user("ada").await);
+    rig.pops().await;
+    let workers = ada.gets("/api/v2/workers").await;
+    assert_eq!((&workers[0]["name"], &workers[0]["online"]), (&json!("rig"), &json!(true)), "{workers}");
+    let id = workers[0]["id"].as_str().expect("an id");
+    assert_eq!(ada.gets(&format!("/api/v2/workers/{id}")).await["name"], "rig");
+    let models = ada.gets("/api/v2/status/models?type=image").await;
+    assert_eq!((&models[0]["name"], &models[0]["count"]), (&json!("throng-shapes"), &json!(1)), "{models}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_name_belongs_to_its_owner() {
+    let house = House::new().await;
+    let rig = house.dreamer("rig").await;
+    rig.pops().await;
+    let thief = house.user("thief").await;
+    let answer = Worker::dreamer(&house, thief.key(), "rig").tries_to_pop().await;
+    assert_eq!((answer.status.as_u16(), answer.rc()), (403, "WrongCredentials"));
+    assert!(answer.json["message"].as_str().is_some_and(|message| message.contains("Wrong credentials")), "{}", answer.json);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_in_particular_cannot_own_a_worker() {
+    let house = House::new().await;
+    let answer = Worker::dreamer(&house, "0000000000", "ghost").tries_to_pop().await;
+    assert_eq!((answer.status.as_u16(), answer.rc()), (403, "AnonForbiddenWorker"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_pop_says_why() {
+    let house = House::new().await;
+    let (ada, small) = (house.user("ada").await, house.dreamer("small").await);
+    ada.asks_for(json!({"prompt": "p", "models": ["another model"]})).await;
+    let answer = small.tries_to_pop().await;
+    assert!(answer.json["id"].is_null());
+    assert_eq!(answer.json["skipped"]["models"], 1, "{}", answer.json);
+    for always in ["worker_id", "performance", "nsfw", "untrusted", "models", "bridge_version", "img2img", "painting", "post-processing"] {
+        assert!(answer.json["skipped"][always].is_u64(), "{always} is always there: {}", answer.json);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_worker_is_not_given_a_large_picture() {
+    let house = House::new().await;
+    let ada = house.user("ada").await;
+    ada.asks_for(json!({"prompt": "p", "models": ["throng-shapes"], "params": {"width": 512, "height": 512}})).await;
+    let small = house.dreamer("small").await.saying("max_pixels", json!(65_536));
+    assert!(small.pops().await.is_none());
+    let large = house.dreamer("large").await;
+    assert!(large.pops().await.is_some());
+}

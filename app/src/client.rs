@@ -1,0 +1,106 @@
+//! Typed calls over the wire's endpoints, from the page to the server it came from. Every failure becomes a `Trouble` in plain
+//! words here; what to do about it is decided by whoever called.
+
+use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use throng_api::endpoint::{Endpoint, Method};
+use throng_api::{ApiKey, ErrorBody, auth};
+
+use crate::trouble::Trouble;
+
+/// How the page names itself to the server.
+const CLIENT_AGENT: &str = concat!("throng-page:", env!("CARGO_PKG_VERSION"), ":unknown");
+
+/// One call, until it is sent.
+pub struct Call<'a> {
+    values: &'a [&'a str],
+    query: &'a str,
+    key: Option<&'a ApiKey>,
+}
+
+impl<'a> Call<'a> {
+    /// A call that needs nobody's key, with values for the placeholders of the path.
+    pub fn to(values: &'a [&'a str]) -> Self {
+        Self { values, query: "", key: None }
+    }
+
+    /// Adds a query, without its question mark.
+    pub fn query(self, query: &'a str) -> Self {
+        Self { query, ..self }
+    }
+
+    /// Calls on behalf of a key's owner.
+    pub fn by(self, key: &'a ApiKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// Sends it without a body and reads the answer.
+    pub async fn get<E>(self) -> Result<E::Response, Trouble>
+    where
+        E: Endpoint<Request = ()>,
+        E::Response: DeserializeOwned,
+    {
+        read(self.send::<E>(None).await?).await
+    }
+
+    /// Sends it with a body and reads the answer.
+    pub async fn post<E>(self, body: &E::Request) -> Result<E::Response, Trouble>
+    where
+        E: Endpoint,
+        E::Request: Serialize,
+        E::Response: DeserializeOwned,
+    {
+        let body = serde_json::to_string(body).map_err(|_| Trouble::unreadable())?;
+        read(self.send::<E>(Some(body)).await?).await
+    }
+
+    async fn send<E: Endpoint>(self, body: Option<String>) -> Result<Response, Trouble> {
+        let mut address = E::path(self.values);
+        if !self.query.is_empty() {
+            address.push('?');
+            address.push_str(self.query);
+        }
+        let mut call = RequestBuilder::new(&address)
+            .method(http_method(E::METHOD))
+            .header(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT)
+            .header("accept", "application/json");
+        if let Some(key) = self.key {
+            call = call.header(auth::API_KEY_HEADER, key.reveal());
+        }
+        let call = match body {
+            Some(body) => call.header("content-type", "application/json").body(body),
+            None => call.build(),
+        };
+        call.map_err(|_| Trouble::unreadable())?.send().await.map_err(|_| Trouble::unreachable())
+    }
+}
+
+fn http_method(method: Method) -> HttpMethod {
+    match method {
+        Method::Get => HttpMethod::GET,
+        Method::Post => HttpMethod::POST,
+        Method::Put => HttpMethod::PUT,
+        Method::Patch => HttpMethod::PATCH,
+        Method::Delete => HttpMethod::DELETE,
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Trouble> {
+    let (status, ok) = (response.status(), response.ok());
+    let text = response.text().await.map_err(|_| Trouble::unreachable())?;
+    if ok {
+        return serde_json::from_str(&text).map_err(|_| Trouble::unreadable());
+    }
+    let body = serde_json::from_str(&text).unwrap_or_else(|_| ErrorBody::message(""));
+    Err(Trouble::refused(status, &body.message, body.rc.as_deref(), &body.errors.unwrap_or_default()))
+}
+
+/// Brings the bytes behind a link, for pictures whose link will run out before the person has looked enough.
+pub async fn bytes(link: &str) -> Result<Vec<u8>, Trouble> {
+    let response = RequestBuilder::new(link).send().await.map_err(|_| Trouble::unreachable())?;
+    if !response.ok() {
+        return Err(Trouble::refused(response.status(), "", None, &std::collections::BTreeMap::new()));
+    }
+    response.binary().await.map_err(|_| Trouble::unreachable())
+}

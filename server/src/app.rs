@@ -4,21 +4,36 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::Settings;
+use throng_domain::desk::restore::KeyHash;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::desk::{DeskHandle, DeskTask};
 use crate::images::Images;
-use crate::secret::Secret;
-use crate::{desk, store, tasks};
+use crate::keys::KeyRing;
+use crate::secret::{Secret, SecretError};
+use crate::store::{settings, setup};
+use crate::tasks;
+
+/// The key that everyone without one of their own uses, as the wire knows it.
+pub const ANONYMOUS_KEY: &str = "0000000000";
+
+/// The setting that tells whether this secret is the one the stored keys were hashed with.
+const SECRET_CHECK: &str = "secret_check";
 
 /// Everything a handler may use. Cheap to clone: all of it is shared.
 #[derive(Debug, Clone)]
 pub struct App {
     /// The hot state: requests, leases, workers, balances. Acts and reads go through it.
     pub desk: DeskHandle,
+    /// Whose key is it.
+    pub keys: KeyRing,
     /// The database, for cold things, through `store` alone.
     pub pool: PgPool,
     /// The time.
@@ -33,4 +48,114 @@ pub struct App {
     pub config: Arc<Config>,
     /// Cancelled when the server begins to stop: long polls answer at once.
     pub stopping: CancellationToken,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The tables could not be brought up to date.
+    #[error("cannot bring the tables up to date: {0}")]
+    Migrate(#[from] MigrateError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// There is no usable secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The secret is not the one the stored keys were hashed with.
+    #[error(
+        "the secret in {} is not the one this database was begun with, so no stored key would be recognised: put the right file there",
+        .0.display()
+    )]
+    OtherSecret(std::path::PathBuf),
+    /// The store of pictures cannot be used.
+    #[error("cannot use the store of pictures: {0}")]
+    Images(String),
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {}: {source}", path.display())]
+    Data {
+        /// Which folder.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What runs behind an [`App`] and has to be stopped in order.
+#[derive(Debug)]
+pub struct House {
+    app: App,
+    desk: JoinHandle<()>,
+    desk_stop: CancellationToken,
+    household: TaskTracker,
+}
+
+impl App {
+    /// Starts everything behind the routes: tables, desk, household. Returns before this server leads: see [`DeskHandle::ready`].
+    pub async fn start(
+        config: Config,
+        options: PgConnectOptions,
+        clock: Arc<dyn Clock>,
+        ids: Arc<Ids>,
+        settings: Settings,
+    ) -> Result<(Self, House), StartError> {
+        let data = config.data_dir();
+        std::fs::create_dir_all(&data).map_err(|source| StartError::Data { path: data.clone(), source })?;
+        setup::migrate(&options).await?;
+        let pool = setup::pool(options.clone(), config.pool_connections).await?;
+        let secret = open_secret(&data.join("secret"), &pool, &ids, &*clock).await?;
+        let images = Images::open(&config).map_err(|error| StartError::Images(error.to_string()))?;
+        let (keys, desk_stop) = (KeyRing::default(), CancellationToken::new());
+        let task = DeskTask {
+            options,
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            anonymous_key: KeyHash(secret.key_hash(ANONYMOUS_KEY)),
+            settings,
+            holder: holder(&config),
+            stop: desk_stop.clone(),
+        };
+        let (handle, desk) = task.start();
+        let stopping = CancellationToken::new();
+        let app = Self { desk: handle, keys, pool, clock, ids, images, secret, config: Arc::new(config), stopping };
+        let household = TaskTracker::new();
+        tasks::start(&app, &household);
+        household.close();
+        Ok((app.clone(), House { app, desk, desk_stop, household }))
+    }
+}
+
+/// Opens the secret and makes sure that it belongs to this database: another one would lock every user out.
+async fn open_secret(path: &std::path::Path, pool: &PgPool, ids: &Ids, clock: &dyn Clock) -> Result<Secret, StartError> {
+    use base64::Engine as _;
+    let secret = Secret::open(path, ids)?;
+    let check = base64::engine::general_purpose::STANDARD.encode(secret.sign(SECRET_CHECK, b""));
+    let stored = settings::get_or_set(pool, SECRET_CHECK, &check, clock.now()).await?;
+    if stored == check { Ok(secret) } else { Err(StartError::OtherSecret(path.to_owned())) }
+}
+
+/// Says who leads, for people who look into the database.
+fn holder(config: &Config) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("process {} on {}, listening on {}", std::process::id(), host.trim(), config.listen)
+}
+
+impl House {
+    /// Waits until the desk has stopped by itself: a bug, after which the process must not go on.
+    pub async fn desk_ended(&mut self) {
+        let _ = (&mut self.desk).await;
+    }
+
+    /// Stops in order: no more errands, everything applied is written, the lead is given back, connections are closed.
+    pub async fn stop(self) {
+        self.app.stopping.cancel();
+        self.household.wait().await;
+        self.desk_stop.cancel();
+        self.app.desk.stopped().await;
+        if !self.desk.is_finished() && self.desk.await.is_err() {
+            tracing::error!("the desk ended abruptly");
+        }
+        self.app.pool.close().await;
+    }
 }

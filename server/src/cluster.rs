@@ -144,6 +144,12 @@ impl Cluster {
         PgConnectOptions::new_without_pgpass().socket(&self.socket).port(5432).username(NAME).password("").database(NAME)
     }
 
+    /// Returns the same as an address, for other programs.
+    pub fn url(&self) -> String {
+        let socket: String = self.socket.to_string_lossy().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("postgres://{NAME}@{socket}:5432/{NAME}")
+    }
+
     /// Stops the cluster, unless another server still uses it.
     pub async fn stop(self) -> Result<(), ClusterError> {
         let _ = self.users.unlock();

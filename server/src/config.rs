@@ -56,6 +56,10 @@ pub struct Config {
     #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<std::net::IpAddr>,
 
+    /// Count no calls and refuse none for coming too fast: for load tests and for servers behind a doorman that counts.
+    #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
+    pub no_rate_limits: bool,
+
     /// Write logs as JSON lines, for machines to read.
     #[arg(long, env = "THRONG_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -76,6 +80,7 @@ impl Default for Config {
             images: None,
             invite_only: false,
             trusted_proxies: Vec::new(),
+            no_rate_limits: false,
             log_json: false,
         }
     }

@@ -2,4 +2,7 @@
 //! ordinary queries and short transactions. Not here: hot tables (requests, jobs, generations, holds, transfers, accounts,
 //! workers), which the journal alone writes.
 
+pub mod idempotency;
+pub mod outbox;
+pub mod settings;
 pub mod setup;

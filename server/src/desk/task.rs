@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use throng_domain::desk::Settings;
+use throng_domain::desk::restore::KeyHash;
 use throng_domain::{Desk, Event, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use super::{Act, Answer, Chance, DeskHandle, Meter, QUEUE_ACTS_MAX, State, Turn}
 use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
 use crate::leader::Lead;
-use crate::rebuild;
+use crate::rebuild::{self, RebuildError};
 use crate::keys::KeyRing;
 
 /// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
@@ -36,6 +37,8 @@ pub struct DeskTask {
     pub ids: Arc<Ids>,
     /// The keys of users, filled at each rebuild.
     pub keys: KeyRing,
+    /// What the key of the anonymous user hashes to.
+    pub anonymous_key: KeyHash,
     /// The rules' own settings.
     pub settings: Settings,
     /// How this server is called in the table of leaders.
@@ -49,6 +52,7 @@ pub struct DeskTask {
 struct Batch {
     events: Vec<Event>,
     answers: Vec<Answer>,
+    at: Timestamp,
 }
 
 impl Batch {
@@ -58,6 +62,17 @@ impl Batch {
             answer();
         }
     }
+}
+
+/// Why a reign did not begin.
+#[derive(Debug, thiserror::Error)]
+enum BeginError {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// How a reign ended.
@@ -95,14 +110,14 @@ impl DeskTask {
     async fn run(self, mut acts: mpsc::Receiver<Act>, state: watch::Sender<State>, meter: Arc<Meter>) {
         let stop = self.stop.clone();
         loop {
-            let reign = async {
+            let begin = async {
                 state.send_replace(State::Standby);
                 let lead = Lead::take(&self.options, &self.holder, || self.clock.now()).await?;
                 state.send_replace(State::Rebuilding);
-                self.rebuild(lead).await
+                self.begin(lead).await
             };
             let begun = tokio::select! {
-                begun = reign => begun,
+                begun = begin => begun,
                 () = stop.cancelled() => break,
             };
             match begun {
@@ -126,13 +141,27 @@ impl DeskTask {
         state.send_replace(State::Stopped);
     }
 
-    async fn rebuild(&self, mut lead: Lead) -> Result<(Journal, Desk), sqlx::Error> {
+    /// Reads the desk from the tables; in a fresh house, writes down the anonymous user.
+    async fn begin(&self, mut lead: Lead) -> Result<(Journal, Desk), BeginError> {
         let begun = Instant::now();
-        let desk = rebuild::desk(&mut lead.connection, self.settings.clone()).await?;
-        self.keys.fill(&mut lead.connection).await?;
-        let took = begun.elapsed();
-        tracing::info!(epoch = lead.epoch(), waiting = desk.waiting(), ?took, "leading: the desk is rebuilt");
-        Ok((Journal::new(lead, self.options.clone()), desk))
+        let records = rebuild::records(&mut lead.connection).await?;
+        self.keys.fill(&records.users);
+        let (users, requests) = (records.users.len(), records.requests.len());
+        let mut desk = Desk::restore(self.settings.clone(), records);
+        let mut opened = Vec::new();
+        let now = self.now();
+        desk.open(self.anonymous_key, now, &mut opened);
+        tracing::info!(epoch = lead.epoch(), users, requests, took = ?begun.elapsed(), "leading: the desk is rebuilt");
+        let mut journal = Journal::new(lead, self.options.clone());
+        if !opened.is_empty() {
+            journal.write(&opened, now).await?;
+            self.keys.learn(&opened);
+        }
+        Ok((journal, desk))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.now().timestamp_micros())
     }
 
     /// Rules until told to stop or until the database is lost.
@@ -184,7 +213,8 @@ impl DeskTask {
     fn apply(&self, desk: &mut Desk, taken: &mut Vec<Act>, pending: &mut Batch, meter: &Meter) {
         let begun = Instant::now();
         let count = taken.len();
-        let now = Timestamp(self.clock.now().timestamp_micros());
+        let now = self.now();
+        pending.at = now;
         for act in taken.drain(..) {
             let mut turn = Turn { desk, now, ids: Chance(&self.ids), events: &mut pending.events };
             pending.answers.push(act(&mut turn));
@@ -195,7 +225,7 @@ impl DeskTask {
 
 async fn write(mut journal: Journal, batch: Batch, meter: Arc<Meter>) -> (Journal, Batch, Result<(), JournalError>) {
     let begun = Instant::now();
-    let outcome = journal.write(&batch.events).await;
+    let outcome = journal.write(&batch.events, batch.at).await;
     meter.wrote(batch.events.len(), begun.elapsed());
     (journal, batch, outcome)
 }

@@ -1,0 +1,137 @@
+//! Who is calling: key → [`Caller`], the address, and what the client calls itself; one extractor, [`Call`]. What a caller may do
+//! is decided by the desk; how keys are stored is in `secret.rs` and `keys.rs`. No cache is needed: all hashes are in memory.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use http::request::Parts;
+use http::{Extensions, HeaderMap};
+use throng_api::auth::{API_KEY_HEADER, CLIENT_AGENT_HEADER, EXTENSIONS_HEADER};
+use throng_api::{ApiKey, ClientAgent, ReturnCode};
+use throng_domain::UserId;
+use throng_domain::desk::restore::KeyHash;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Error;
+
+/// What clients that send no key read, after words of our own: the ending is what they test.
+const KEY_MISSING: &str = "The API key corresponding to a registered user. Missing required parameter in the HTTP headers";
+
+/// Characters kept of a client's name for itself: enough for a name, a version and an address.
+const AGENT_CHARS_MAX: usize = 256;
+
+/// Some clients send the header with an underscore.
+const CLIENT_AGENT_UNDERSCORED: &str = "client_agent";
+
+/// Who the key belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Everybody.
+    Anonymous,
+    /// A registered user.
+    User(UserId),
+}
+
+impl Caller {
+    /// The user whose kudos are meant.
+    pub fn user(self) -> UserId {
+        match self {
+            Self::Anonymous => UserId::ANONYMOUS,
+            Self::User(user) => user,
+        }
+    }
+}
+
+/// What the headers say about a call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    key: Option<ApiKey>,
+    /// How the client presents itself, or that it does not.
+    pub agent: String,
+    /// Where it calls from.
+    pub address: IpAddr,
+    /// Whether it understands members beyond the AI Horde's.
+    pub extensions: bool,
+}
+
+impl Call {
+    /// The key, which has to be there; a missing one is a mistake in the call's shape.
+    pub fn key(&self) -> Result<&ApiKey, Error> {
+        self.key.as_ref().ok_or_else(|| Error::invalid(API_KEY_HEADER, KEY_MISSING))
+    }
+
+    /// The key, if there is one.
+    pub fn key_if_any(&self) -> Option<&ApiKey> {
+        self.key.as_ref()
+    }
+
+    /// Who calls.
+    pub fn caller(&self, app: &App) -> Result<Caller, Error> {
+        recognise(app, self.key()?).ok_or_else(|| Error::refused(ReturnCode::InvalidAPIKey))
+    }
+}
+
+/// Finds whose key it is. Shared keys belong to nobody here.
+pub fn recognise(app: &App, key: &ApiKey) -> Option<Caller> {
+    if key.is_anonymous() {
+        return Some(Caller::Anonymous);
+    }
+    app.keys.find(&KeyHash(app.secret.key_hash(key.reveal()))).map(Caller::User)
+}
+
+impl FromRequestParts<App> for Call {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let agent = text(CLIENT_AGENT_HEADER).or_else(|| text(CLIENT_AGENT_UNDERSCORED)).unwrap_or(ClientAgent::UNKNOWN);
+        Ok(Self {
+            key: text(API_KEY_HEADER).map(ApiKey::new),
+            agent: agent.chars().take(AGENT_CHARS_MAX).collect(),
+            address: address(&parts.headers, &parts.extensions, &app.config),
+            extensions: text(EXTENSIONS_HEADER) == Some("1"),
+        })
+    }
+}
+
+/// Where a call comes from: the peer, or, when the peer is a proxy the operator trusts, the last address that proxy wrote down.
+pub fn address(headers: &HeaderMap, extensions: &Extensions, config: &Config) -> IpAddr {
+    // A call without a peer was made inside the process.
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
+    let peer = peer.to_canonical();
+    if !config.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    let last = headers.get_all("x-forwarded-for").iter().next_back();
+    let last = last.and_then(|value| value.to_str().ok()).and_then(|list| list.rsplit(',').next());
+    last.and_then(|address| address.trim().parse::<IpAddr>().ok()).map_or(peer, |address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        let trusted_proxies = trusted.iter().map(|address| address.parse().unwrap()).collect();
+        let config = Config { trusted_proxies, ..Config::default() };
+        address(&headers, &extensions, &config).to_string()
+    }
+
+    #[test]
+    fn nobody_can_forge_an_address() {
+        assert_eq!(seen("192.0.2.1", "198.51.100.7", &[]), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_for_its_own_last_word() {
+        assert_eq!(seen("192.0.2.1", "203.0.113.9, 198.51.100.7", &["192.0.2.1"]), "198.51.100.7");
+        assert_eq!(seen("::ffff:192.0.2.1", "198.51.100.7", &["192.0.2.1"]), "198.51.100.7");
+        assert_eq!(seen("192.0.2.1", "nonsense", &["192.0.2.1"]), "192.0.2.1");
+    }
+}

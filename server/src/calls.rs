@@ -1,0 +1,169 @@
+//! What surrounds every call: its id, its line in the log, its deadline, a panic's answer, the headers every answer carries, and the
+//! promise that every error is JSON. Not here: rate limits (`rate_limit/door.rs`), masks (`mask.rs`).
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tracing::Instrument as _;
+
+use crate::app::App;
+use crate::error::{Error, internal};
+use crate::{metrics, routes};
+
+/// How long a call may take: longer than the slowest honest one, which fetches and reads several source images.
+const CALL_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Names a call in the log; a proxy's own name for it is kept.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Characters of a proxy's name for a call.
+const REQUEST_ID_CHARS_MAX: usize = 64;
+
+/// Names the server that answered; some workers log it.
+const NODE: HeaderName = HeaderName::from_static("horde-node");
+
+const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, OPTIONS, PUT, DELETE, PATCH");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "Accept, Content-Type, Content-Length, Accept-Encoding, X-CSRF-Token, apikey, Client-Agent, X-Fields, X-Forwarded-For, \
+     Proxied-For, Proxy-Authorization, Idempotency-Key, Throng-Extensions",
+);
+/// What a page of another origin may read of an answer.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Horde-Node, X-Request-Id",
+);
+/// How long a browser may remember what it was permitted, in seconds: a day, the longest any browser honours.
+const PERMITTED_SECONDS: HeaderValue = HeaderValue::from_static("86400");
+
+static CALLS: AtomicU64 = AtomicU64::new(0);
+static ACTIVE: AtomicU64 = AtomicU64::new(0);
+
+/// Calls being answered now.
+pub fn active() -> u64 {
+    ACTIVE.load(Ordering::Relaxed)
+}
+
+/// Counts itself among the active calls while it lives, however the call ends.
+struct Active;
+
+impl Active {
+    fn enter() -> Self {
+        ACTIVE.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        ACTIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Gives a call its id, a line in the log, and its place in the metrics.
+pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Response {
+    let active = Active::enter();
+    let begun = Instant::now();
+    let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+    let id = proxy_id(&request).unwrap_or_else(|| app.ids.uuid().to_string());
+    let method = request.method().clone();
+    // The pattern, not the path: ids of requests are secrets that let their holder see and cancel.
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(page)".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("call", id = %id, method = %method, route = %route);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    drop(active);
+    let (status, took) = (response.status(), begun.elapsed());
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::warn!(status = status.as_u16(), micros = took.as_micros() as u64, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), micros = took.as_micros() as u64, "answered");
+        }
+    });
+    metrics::count(&route, method.as_str(), status, took, calls);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+fn proxy_id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let good = !id.is_empty() && id.len() <= REQUEST_ID_CHARS_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    good.then(|| id.to_owned())
+}
+
+/// Ends a call that takes too long.
+pub async fn deadline(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(CALL_WAIT_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Plain(StatusCode::GATEWAY_TIMEOUT, "This call took too long and was ended.".into()).into_response(),
+    }
+}
+
+/// Answers for a handler that panicked: our bug, told to nobody, written down.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = said.unwrap_or("(no words)"), "a handler panicked");
+    internal()
+}
+
+/// Answers `OPTIONS`, makes every error JSON, and puts on the headers that every answer carries.
+pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+    let options = *request.method() == Method::OPTIONS;
+    let is_api = routes::is_api(request.uri().path());
+    let mut response = next.run(request).await;
+    if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = permit(&response);
+    } else if is_api {
+        response = as_json(response);
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if options {
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PERMITTED_SECONDS);
+    }
+    if is_api {
+        // Nothing here may be kept by a proxy: answers depend on the key and change by the second.
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        if let Ok(node) = HeaderValue::from_str(&format!("{}:{}", app.config.listen, env!("CARGO_PKG_VERSION"))) {
+            headers.insert(NODE, node);
+        }
+    }
+    response
+}
+
+/// The answer to `OPTIONS`, from what the router would have allowed.
+fn permit(refused: &Response) -> Response {
+    let allowed = refused.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok()).unwrap_or_default();
+    let allowed = if allowed.is_empty() { "OPTIONS".to_owned() } else { format!("{}, OPTIONS", allowed.replace(',', ", ")) };
+    (StatusCode::OK, [(header::ALLOW, allowed)]).into_response()
+}
+
+/// Rewrites an error that the framework made into the wire's form, and keeps its headers.
+fn as_json(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !is_error || is_json {
+        return response;
+    }
+    let message = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "The method is not allowed for the requested URL.",
+        StatusCode::PAYLOAD_TOO_LARGE => "The request is larger than this server takes.",
+        StatusCode::NOT_FOUND => "There is nothing at this path.",
+        _ => "The browser (or proxy) sent a request that this server could not understand.",
+    };
+    let mut rewritten = Error::Plain(status, message.into()).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        rewritten.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    rewritten
+}

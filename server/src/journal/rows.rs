@@ -1,0 +1,90 @@
+//! What a batch of events leaves in each table: for each record its last state, in the order of its key.
+//! Not here: how it gets there (`write.rs`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use throng_domain::desk::restore::{
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord, WorkerCounts,
+    WorkerRecord,
+};
+use throng_domain::ledger::{Transfer, TransferId};
+use throng_domain::{Event, GenerationId, JobId, RequestId, UserId, WorkerId};
+
+/// The rows of one batch. Sorted, because then neighbours in an index are written together, and two writers could not deadlock.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) users: BTreeMap<UserId, Arc<UserRecord>>,
+    pub(super) user_counts: BTreeMap<UserId, UserCounts>,
+    pub(super) workers: BTreeMap<WorkerId, Arc<WorkerRecord>>,
+    pub(super) worker_counts: BTreeMap<WorkerId, WorkerCounts>,
+    pub(super) requests: BTreeMap<RequestId, Arc<RequestRecord>>,
+    pub(super) progress: BTreeMap<RequestId, RequestProgress>,
+    pub(super) jobs: BTreeMap<JobId, JobRecord>,
+    pub(super) leased: BTreeMap<GenerationId, Arc<GenerationRecord>>,
+    pub(super) ended: BTreeMap<GenerationId, Arc<GenerationState>>,
+    pub(super) holds: BTreeMap<JobId, HoldRecord>,
+    pub(super) transfers: BTreeMap<TransferId, Transfer>,
+    /// Forgotten requests, each with the pictures that go with it.
+    pub(super) forgotten: BTreeMap<RequestId, Vec<GenerationId>>,
+}
+
+impl Rows {
+    pub(super) fn of(events: &[Event]) -> Self {
+        let mut rows = Self::default();
+        for event in events {
+            rows.take(event);
+        }
+        rows
+    }
+
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::UserSaved(user) => {
+                self.user_counts.remove(&user.id);
+                self.users.insert(user.id, Arc::clone(user));
+            }
+            Event::UserCounted { user, counts } => match self.users.get_mut(user) {
+                Some(record) => Arc::make_mut(record).counts = *counts,
+                None => drop(self.user_counts.insert(*user, *counts)),
+            },
+            Event::WorkerSaved(worker) => {
+                self.worker_counts.remove(&worker.id);
+                self.workers.insert(worker.id, Arc::clone(worker));
+            }
+            Event::WorkerCounted { worker, counts } => match self.workers.get_mut(worker) {
+                Some(record) => Arc::make_mut(record).counts = counts.clone(),
+                None => drop(self.worker_counts.insert(*worker, counts.clone())),
+            },
+            Event::RequestAdmitted(request) => drop(self.requests.insert(request.id, Arc::clone(request))),
+            Event::RequestProgressed { request, progress } => match self.requests.get_mut(request) {
+                Some(record) => Arc::make_mut(record).progress = *progress,
+                None => drop(self.progress.insert(*request, *progress)),
+            },
+            Event::RequestForgotten { request, images } => self.forget(*request, images),
+            Event::JobSaved(job) => drop(self.jobs.insert(job.id, *job)),
+            Event::GenerationLeased(generation) => drop(self.leased.insert(generation.id, Arc::clone(generation))),
+            Event::GenerationEnded { generation, state } => match self.leased.get_mut(generation) {
+                Some(record) => Arc::make_mut(record).state = GenerationState::clone(state),
+                None => drop(self.ended.insert(*generation, Arc::clone(state))),
+            },
+            Event::HoldSaved(hold) => drop(self.holds.insert(hold.job, *hold)),
+            Event::Transferred(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
+        }
+    }
+
+    /// What is deleted at the end of the batch need not be written before.
+    fn forget(&mut self, request: RequestId, images: &[GenerationId]) {
+        self.requests.remove(&request);
+        self.progress.remove(&request);
+        let all = JobId { request, slot: 0 }..=JobId { request, slot: u16::MAX };
+        for job in self.jobs.extract_if(all.clone(), |_, _| true) {
+            drop(job);
+        }
+        for hold in self.holds.extract_if(all, |_, _| true) {
+            drop(hold);
+        }
+        self.leased.retain(|_, generation| generation.job.request != request);
+        self.forgotten.insert(request, images.to_vec());
+    }
+}

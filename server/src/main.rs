@@ -1,0 +1,158 @@
+//! Reads the command line, finds the database, runs a role. What the roles do is in the library; here is only their order.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::Settings;
+use throng_domain::{Kudos, UserId};
+use throng_server::app::App;
+use throng_server::clock::{Clock, Ids, SystemClock};
+use throng_server::cluster::{Cluster, Durability};
+use throng_server::config::Config;
+use throng_server::operator::Operator;
+use throng_server::secret::Secret;
+use throng_server::store::setup;
+use throng_server::{audit, serve, telemetry};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, Parser)]
+#[command(name = "throng-server", version, about = "The authority of a Throng: gives work to workers, keeps the books")]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Role {
+    /// Run the server (the default).
+    Serve,
+    /// Bring the tables up to date and stop.
+    Migrate,
+    /// Check the books and the state machines; fails if anything is wrong.
+    Audit,
+    /// Create, show or reward users, while no server runs.
+    #[command(subcommand)]
+    User(UserRole),
+    /// Print the address of the migrated database and keep it running until the input ends: for tools.
+    Database,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum UserRole {
+    /// Register a user and print its key, once.
+    Create {
+        /// The name before the `#`.
+        name: String,
+    },
+    /// Show a user.
+    Show {
+        /// The number after the `#`.
+        id: i64,
+    },
+    /// Grant kudos from the treasury.
+    Grant {
+        /// The number after the `#`.
+        id: i64,
+        /// How many, with at most two decimals.
+        kudos: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(&cli.config);
+    match run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let role = cli.role.unwrap_or(Role::Serve);
+    let (options, cluster) = match &cli.config.database_url {
+        Some(url) => (url.parse::<PgConnectOptions>()?, None),
+        None => {
+            let folder = cli.config.data_dir().join("postgres");
+            let cluster = Cluster::open(&folder, cli.config.pg_bin.as_deref(), Durability::Full).await?;
+            (cluster.connect_options(), Some(cluster))
+        }
+    };
+    let keep = cli.config.keep_cluster;
+    let outcome = act(role, cli.config, options, cluster.as_ref()).await;
+    if let Some(cluster) = cluster.filter(|_| !keep) {
+        cluster.stop().await?;
+    }
+    outcome
+}
+
+async fn act(role: Role, config: Config, options: PgConnectOptions, cluster: Option<&Cluster>) -> Result<ExitCode, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids = Arc::new(Ids::from_os(Arc::clone(&clock)));
+    match role {
+        Role::Serve => {
+            let (app, house) = App::start(config, options, clock, ids, Settings::default()).await?;
+            return Ok(serve::until_told(app, house).await?);
+        }
+        Role::Migrate => {
+            setup::migrate(&options).await?;
+            tracing::info!("the tables are up to date");
+        }
+        Role::Audit => return check(&options).await,
+        Role::User(role) => {
+            setup::migrate(&options).await?;
+            let secret = Secret::open(&config.data_dir().join("secret"), &ids)?;
+            user(role, &Operator { options, clock, ids, secret }).await?;
+        }
+        Role::Database => {
+            setup::migrate(&options).await?;
+            let url = cluster.map_or_else(|| config.database_url.unwrap_or_default(), Cluster::url);
+            writeln!(std::io::stdout(), "{url}")?;
+            tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await??;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(options: &PgConnectOptions) -> Result<ExitCode, Failure> {
+    let mut connection = setup::connection(options).await?;
+    let faults = audit::check(&mut connection).await?;
+    for fault in &faults {
+        writeln!(std::io::stdout(), "{fault}")?;
+    }
+    if faults.is_empty() {
+        writeln!(std::io::stdout(), "the books balance, every state is sound")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match role {
+        UserRole::Create { name } => {
+            let (id, key) = operator.create_user(&name).await?;
+            writeln!(out, "{name}#{id}\nAPI key, shown this once: {key}")?;
+        }
+        UserRole::Show { id } => {
+            let user = operator.show(UserId(id)).await?;
+            let (name, created) = (&user.record.name, user.record.created.as_seconds());
+            writeln!(out, "{name}#{id}: balance {}, held {}, escrow {}, since second {created}", user.balance, user.held, user.escrow)?;
+        }
+        UserRole::Grant { id, kudos } => {
+            let amount = Kudos::parse(&kudos).ok_or("kudos are a number with at most two decimals")?;
+            operator.grant(UserId(id), amount).await?;
+            writeln!(out, "granted {amount}")?;
+        }
+    }
+    Ok(())
+}

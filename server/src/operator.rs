@@ -1,0 +1,97 @@
+//! What an operator does from the command line while no server leads: users and grants. It takes the lead for a moment, so it can
+//! never run beside a working server. Not here: the same over HTTP (`routes`).
+
+use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::Settings;
+use throng_domain::desk::answer::{Register, UserView};
+use throng_domain::desk::restore::KeyHash;
+use throng_domain::refusal::RegisterRefusal;
+use throng_domain::standing::Identity;
+use throng_domain::{Desk, Event, Kudos, Timestamp, UserId};
+
+use crate::app::{ANONYMOUS_KEY, StartError};
+use crate::clock::{Clock, Ids};
+use crate::desk::Chance;
+use crate::journal::{Journal, JournalError};
+use crate::leader::Lead;
+use crate::rebuild::{self, RebuildError};
+use crate::secret::{self, Secret};
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// A server is running.
+    #[error("a server is running on this database: stop it first, or use its page")]
+    Leading,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The tables could not be read back.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
+    /// The change could not be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// There is no usable secret.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The rules said no.
+    #[error(transparent)]
+    Register(#[from] RegisterRefusal),
+    /// There is no such user, or nothing to grant.
+    #[error("there is no user {0}, or the amount is not above zero")]
+    NoGrant(UserId),
+    /// There is no such user.
+    #[error("there is no user {0}")]
+    NoUser(UserId),
+}
+
+/// The means of an operator.
+#[derive(Debug)]
+pub struct Operator {
+    /// Where the database is.
+    pub options: PgConnectOptions,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<Ids>,
+    /// Hashes keys.
+    pub secret: Secret,
+}
+
+impl Operator {
+    /// Registers a user; returns its number and its key, which is shown this once.
+    pub async fn create_user(&self, name: &str) -> Result<(UserId, String), OperatorError> {
+        let key = secret::draw_key(&self.ids);
+        let register = Register { name: name.into(), identity: Identity::Pseudonymous, key: KeyHash(self.secret.key_hash(&key)) };
+        let user = self.at_the_desk(|desk, now, _, events| desk.register(&register, now, events)).await??;
+        Ok((user, key))
+    }
+
+    /// Grants kudos from the treasury.
+    pub async fn grant(&self, user: UserId, amount: Kudos) -> Result<(), OperatorError> {
+        let granted = self.at_the_desk(|desk, now, ids, events| desk.grant(user, amount, now, ids, events)).await?;
+        if granted { Ok(()) } else { Err(OperatorError::NoGrant(user)) }
+    }
+
+    /// Shows a user.
+    pub async fn show(&self, user: UserId) -> Result<UserView, OperatorError> {
+        self.at_the_desk(|desk, _, _, _| desk.user(user)).await?.ok_or(OperatorError::NoUser(user))
+    }
+
+    async fn at_the_desk<T>(&self, act: impl FnOnce(&mut Desk, Timestamp, &mut Chance<'_>, &mut Vec<Event>) -> T) -> Result<T, OperatorError> {
+        let now = self.clock.now();
+        let lead = Lead::try_take(&self.options, "an operator", now).await?;
+        let mut lead = lead.ok_or(OperatorError::Leading)?;
+        let mut desk = Desk::restore(Settings::default(), rebuild::records(&mut lead.connection).await?);
+        let (now, mut events) = (Timestamp(now.timestamp_micros()), Vec::new());
+        desk.open(KeyHash(self.secret.key_hash(ANONYMOUS_KEY)), now, &mut events);
+        let outcome = act(&mut desk, now, &mut Chance(&self.ids), &mut events);
+        let mut journal = Journal::new(lead, self.options.clone());
+        journal.write(&events, now).await?;
+        journal.close().await?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,67 @@
+//! Which path has which limits: the AI Horde's, never tighter, because a refused poll ends the job in some clients.
+
+use http::Method;
+
+use super::Limit;
+
+/// What a limit counts by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The address, over all paths of the same kind.
+    Address,
+    /// The address, for each method and path by itself (so for each request's id).
+    AddressAndPath,
+    /// The key, for each method and path by itself.
+    KeyAndPath,
+}
+
+/// One limit of one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// What is counted by.
+    pub by: By,
+    /// How many.
+    pub limit: Limit,
+    /// How many when the call comes with the key everybody shares.
+    pub anonymous: Limit,
+}
+
+const fn rule(by: By, limit: Limit) -> Rule {
+    Rule { by, limit, anonymous: limit }
+}
+
+/// What a path without limits of its own has.
+pub const DEFAULT: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(90))];
+
+const NONE: &[Rule] = &[];
+const ASK: &[Rule] = &[
+    rule(By::AddressAndPath, Limit::per_minute(90)),
+    rule(By::AddressAndPath, Limit::per_second(2)),
+    // A key that everybody uses must not let one visitor shut out the others.
+    Rule { by: By::KeyAndPath, limit: Limit::per_second(2), anonymous: Limit::per_second(60) },
+];
+const IMAGE_CHECK: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
+const IMAGE_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(10))];
+const TEXT_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
+const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
+const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
+const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
+const MODES: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
+
+/// The limits of a route, by its pattern. Pictures and the page's files are not limited: the links are signed, the files cached.
+pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
+    match pattern {
+        "/api/v2/generate/async" | "/api/v2/generate/text/async" => ASK,
+        "/api/v2/generate/check/{id}" => IMAGE_CHECK,
+        "/api/v2/generate/status/{id}" => IMAGE_STATUS,
+        "/api/v2/generate/text/status/{id}" => TEXT_STATUS,
+        "/api/v2/generate/pop" | "/api/v2/generate/submit" | "/api/v2/generate/text/pop" | "/api/v2/generate/text/submit" => WORK,
+        "/api/v2/workers/{id}" => WORKER,
+        "/api/v2/users/{id}" => USER,
+        "/api/v2/status/modes" => MODES,
+        "/api/v2/status/heartbeat" | "/metrics" => NONE,
+        pattern if pattern.starts_with("/images/") => NONE,
+        "/register" if *method == Method::GET => NONE,
+        _ => DEFAULT,
+    }
+}

@@ -1,0 +1,58 @@
+//! Users and workers, read back. Not here: what they asked for and made (`rebuild.rs`).
+
+use futures::TryStreamExt as _;
+use sqlx::PgConnection;
+use throng_domain::desk::restore::{KeyHash, UserRecord, WorkerRecord};
+use throng_domain::standing::Identity;
+use throng_domain::{UserId, WorkerId};
+
+use super::{RebuildError, count, json, stamp};
+
+pub(super) async fn users(connection: &mut PgConnection) -> Result<Vec<UserRecord>, RebuildError> {
+    let mut rows = sqlx::query!(
+        r#"select id, name, identity, key_hash, created_at, roles::text as "roles!", concurrency, worker_invited, public_workers,
+                  counts::text as "counts!"
+           from users order by id"#
+    )
+    .fetch(connection);
+    let mut records = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let key: [u8; 32] = row.key_hash.try_into().map_err(|_| RebuildError::row("users", row.id, "the key hash has a wrong length"))?;
+        records.push(UserRecord {
+            id: UserId(row.id),
+            name: row.name.into(),
+            identity: Identity::parse(&row.identity).ok_or_else(|| RebuildError::row("users", row.id, "no such identity"))?,
+            key: KeyHash(key),
+            created: stamp(row.created_at),
+            roles: json("users", row.id, &row.roles)?,
+            concurrency: count("users", row.id, row.concurrency)?,
+            worker_invited: count("users", row.id, row.worker_invited)?,
+            public_workers: row.public_workers,
+            counts: json("users", row.id, &row.counts)?,
+        });
+    }
+    Ok(records)
+}
+
+pub(super) async fn workers(connection: &mut PgConnection) -> Result<Vec<WorkerRecord>, RebuildError> {
+    let mut rows = sqlx::query!(
+        r#"select id, owner_id, name, created_at, info, paused, maintenance, profile::text as "profile!", counts::text as "counts!"
+           from worker order by id"#
+    )
+    .fetch(connection);
+    let mut records = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        records.push(WorkerRecord {
+            id: WorkerId(row.id),
+            owner: UserId(row.owner_id),
+            name: row.name.into(),
+            created: stamp(row.created_at),
+            info: row.info.map(Into::into),
+            paused: row.paused,
+            maintenance: row.maintenance.map(Into::into),
+            profile: json("worker", row.id, &row.profile)?,
+            counts: json("worker", row.id, &row.counts)?,
+        });
+    }
+    Ok(records)
+}

@@ -1,0 +1,32 @@
+//! What an operator sets while the network runs, and what the house must remember about itself.
+//! Not here: what is set from outside (`config.rs`).
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+/// Reads a setting.
+pub async fn get(pool: &PgPool, name: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!("select value from setting where name = $1", name).fetch_optional(pool).await
+}
+
+/// Writes a setting.
+pub async fn set(pool: &PgPool, name: &str, value: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into setting (name, value, changed_at) values ($1, $2, $3) \
+         on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at",
+        name,
+        value,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Writes a setting unless it is there, and returns what is there afterwards.
+pub async fn get_or_set(pool: &PgPool, name: &str, value: &str, now: DateTime<Utc>) -> Result<String, sqlx::Error> {
+    sqlx::query!("insert into setting (name, value, changed_at) values ($1, $2, $3) on conflict (name) do nothing", name, value, now)
+        .execute(pool)
+        .await?;
+    Ok(get(pool, name).await?.unwrap_or_default())
+}

@@ -1,0 +1,19 @@
+//! Ticks the desk: leases that ran out, requests too old, uptime. Not here: what a tick does (`throng_domain::desk`).
+
+use std::time::Duration;
+
+use crate::app::App;
+
+/// A lease counts in seconds: nothing is gained by looking more often.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(app: App) {
+    loop {
+        match app.desk.tick().await {
+            Ok(ticked) if ticked.more => tracing::info!(ticked.rescued, ticked.forgotten, "much ran out at once: going on"),
+            Ok(_) => return,
+            // The desk says why in its own words.
+            Err(_) => return,
+        }
+    }
+}

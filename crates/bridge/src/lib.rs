@@ -38,7 +38,7 @@ pub use engine::{Engine, EngineFailure, Made, Piece, Watch};
 pub use horde::{Horde, HordeError};
 pub use logbook::{Logbook, Note};
 pub use offer::{Ability, Offer, Terms};
-pub use throng_domain::kind::Kind;
 pub use outcome::{Outcome, Submission};
 pub use run::{Bridge, Ended};
 pub use task::{Lease, Popped, Task, Work};
+pub use throng_domain::kind::Kind;

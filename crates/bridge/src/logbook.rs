@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Watch;
-use throng_domain::kind::Kind;
 use crate::outcome::{Fault, Settled};
+use throng_domain::kind::Kind;
 
 /// Something worth telling.
 #[derive(Debug)]

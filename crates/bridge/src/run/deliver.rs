@@ -67,9 +67,8 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
 
     async fn submit(&self, served: &Served, generation: &str, outcome: Outcome) -> Result<Settled, HordeError> {
         let submission = Submission { kind: served.popped.kind, generation: generation.to_owned(), outcome };
-        let sent = self
-            .persist("submitting a result", served.lease_end, async || self.horde.submit(&submission).await)
-            .await;
+        let sent =
+            self.persist("submitting a result", served.lease_end, async || self.horde.submit(&submission).await).await;
         match sent {
             Ok(reward) => Ok(Settled::Paid(reward)),
             Err(error) => match after_submit(&error) {
@@ -107,9 +106,7 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
             self.shell.note(&Note::Trouble { doing, why: &error.to_string(), wait });
             if hurried {
                 self.shell.sleep(wait).await;
-            } else if let Either::Right(_) =
-                select(pin!(self.shell.sleep(wait)), pin!(self.control.aborting())).await
-            {
+            } else if let Either::Right(_) = select(pin!(self.shell.sleep(wait)), pin!(self.control.aborting())).await {
                 hurried = true;
                 end = end.min(self.shell.now() + ABORT_GRACE);
             }

@@ -8,10 +8,10 @@ use stage::{Stage, image_job, nothing, refused, text_job};
 use throng_api::ReturnCode;
 
 use crate::horde::HordeError;
-use throng_domain::kind::Kind;
 use crate::parrot::Act;
 use crate::run::Ended;
 use crate::task::{Source, Work};
+use throng_domain::kind::Kind;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -143,7 +143,10 @@ fn a_result_that_is_not_taken_is_reported_as_faulted() {
 fn a_picture_that_cannot_be_uploaded_is_reported_as_faulted() {
     let stage = Stage::new([]);
     stage.give(Kind::Image, image_job("g1"));
-    stage.answer_uploads([Err(network()), Err(HordeError::Refused { status: 403, code: None, message: "expired".into() })]);
+    stage.answer_uploads([
+        Err(network()),
+        Err(HordeError::Refused { status: 403, code: None, message: "expired".into() }),
+    ]);
     stage.run_jobs(1);
     assert_eq!(stage.calls()[1..], ["upload https://store/g1", "upload https://store/g1", "submit g1 faulted"]);
 }
@@ -192,7 +195,8 @@ fn a_paused_worker_finishes_its_job_and_asks_for_no_other_until_resumed() {
     stage.at(seconds(1001), |control| control.drain());
     assert_eq!(stage.run(), Ended::Drained);
     assert_eq!(stage.submits(), ["submit g1 R2"]);
-    let pops: Vec<_> = stage.pop_times().into_iter().filter(|&time| time > seconds(5) && time < seconds(1000)).collect();
+    let pops: Vec<_> =
+        stage.pop_times().into_iter().filter(|&time| time > seconds(5) && time < seconds(1000)).collect();
     assert!(pops.is_empty(), "{pops:?}");
     assert!(stage.pop_times().iter().any(|&time| time >= seconds(1000)));
 }
@@ -297,10 +301,7 @@ fn kinds_take_turns_when_both_have_work() {
         stage.give(Kind::Text, text_job(id));
     }
     stage.run_jobs(5);
-    assert_eq!(
-        stage.submits(),
-        ["submit i1 R2", "submit t1 text", "submit i2 R2", "submit t2 text", "submit i3 R2"]
-    );
+    assert_eq!(stage.submits(), ["submit i1 R2", "submit t1 text", "submit i2 R2", "submit t2 text", "submit i3 R2"]);
 }
 
 #[test]

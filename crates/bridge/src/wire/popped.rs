@@ -9,8 +9,8 @@ use throng_api::pop::{Message, image, text};
 use throng_api::text::Params;
 
 use crate::horde::{HordeError, Pop};
-use throng_domain::kind::Kind;
 use crate::task::{ImageWork, Lease, Popped, Source, TextWork, Work};
+use throng_domain::kind::Kind;
 
 /// `hires_fix` means nothing up to the side length a Stable Diffusion 1 model is made for.
 const NATIVE_SIDE_PIXELS: u32 = 512;
@@ -174,7 +174,9 @@ fn source(text: &str) -> Result<Source, String> {
     let data = text.split_once(";base64,").map_or(text, |(_, data)| data);
     let data: String = data.split_whitespace().collect();
     let bytes = STANDARD.decode(&data).or_else(|_| STANDARD_NO_PAD.decode(&data));
-    bytes.map(Source::Bytes).map_err(|error| format!("a source picture that is neither an address nor base64 ({error})"))
+    bytes
+        .map(Source::Bytes)
+        .map_err(|error| format!("a source picture that is neither an address nor base64 ({error})"))
 }
 
 fn text_work(prompt: String, params: Params) -> TextWork {

@@ -106,7 +106,10 @@ fn a_server_that_sends_one_id_and_one_upload_is_understood() {
         wire["ids"] = json!(null);
         wire["r2_uploads"] = json!(null);
     });
-    assert_eq!(popped.leases, [Lease { id: "4af1e085-1de9-423c-8ee1-6f2e3378ead1".into(), upload: Some("https://a/1".into()) }]);
+    assert_eq!(
+        popped.leases,
+        [Lease { id: "4af1e085-1de9-423c-8ee1-6f2e3378ead1".into(), upload: Some("https://a/1".into()) }]
+    );
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! The owner's hand as signals: SIGINT and SIGTERM drain, a second one aborts; SIGUSR1 pauses and resumes. Not here: what
+//! that means to the loop.
+
+use std::io;
+
+use throng_bridge::Control;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Listens for as long as the runtime lives.
+pub(crate) fn listen(control: Control) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut pause = signal(SignalKind::user_defined1())?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => leave(&control),
+                _ = interrupt.recv() => leave(&control),
+                _ = pause.recv() => drop(control.toggle_pause()),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn leave(control: &Control) {
+    if control.is_draining() {
+        tracing::warn!("stopping at once; running jobs are reported as faulted");
+        control.abort();
+    } else {
+        tracing::info!("finishing what was begun, then leaving; once more to stop at once");
+        control.drain();
+    }
+}

@@ -1,0 +1,112 @@
+//! How fast this machine is with its models: measured once at the start, told in seconds per picture and tokens per second.
+
+use std::time::{Duration, Instant};
+
+use throng_bridge::task::{ImageWork, Task, TextWork, Work};
+use throng_bridge::{Ability, Engine, EngineFailure, Kind, Piece, Terms, Watch};
+
+use crate::studio::Studio;
+
+/// The steps most requests ask for; what is told is for a picture of so many.
+const STEPS_TOLD: u32 = 30;
+/// Steps of the second measurement; the first takes one, and their difference is the price of the steps between.
+const STEPS_MEASURED: u32 = 4;
+/// A first step slower than this is told as it is: a second measurement would keep the owner waiting.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The side of the picture measured: the default of a request, unless the owner allows less.
+const SIDE_PIXELS: u32 = 512;
+/// Enough tokens to forget the prompt's share.
+const TOKENS_MEASURED: u32 = 48;
+
+/// Measures every model, and tells. A model that cannot be loaded is told, too, and faults when it is asked for.
+pub(crate) async fn measure(studio: &Studio, abilities: &[Ability], terms: &Terms) {
+    for ability in abilities {
+        let said = match ability.kind {
+            Kind::Image => picture(studio, &ability.model, terms).await,
+            Kind::Text => text(studio, &ability.model).await,
+        };
+        match said {
+            Ok(words) => tracing::info!("{}: {words}", ability.model),
+            Err(failure) => tracing::error!("{}: {failure}", ability.model),
+        }
+    }
+}
+
+async fn picture(studio: &Studio, model: &str, terms: &Terms) -> Result<String, EngineFailure> {
+    let side = SIDE_PIXELS.min(terms.pixels_max.isqrt() / 64 * 64).max(64);
+    studio.load(model).await?;
+    // The first run builds and tunes what later ones use.
+    let first = run(studio, model, image(side, 1)).await?.0;
+    if first > PATIENCE {
+        return Ok(format!("one step of a picture of {side}×{side} takes {:.1} s", first.as_secs_f64()));
+    }
+    let one = run(studio, model, image(side, 1)).await?.0;
+    let some = run(studio, model, image(side, STEPS_MEASURED)).await?.0;
+    let seconds = extrapolate(one, some).as_secs_f64();
+    Ok(format!("{seconds:.1} seconds per picture of {side}×{side} in {STEPS_TOLD} steps"))
+}
+
+async fn text(studio: &Studio, model: &str) -> Result<String, EngineFailure> {
+    studio.load(model).await?;
+    run(studio, model, words(1)).await?;
+    let (time, tokens) = run(studio, model, words(TOKENS_MEASURED)).await?;
+    Ok(format!("{:.0} tokens per second", f64::from(tokens) / time.as_secs_f64().max(f64::EPSILON)))
+}
+
+/// The time for all steps, from the time for one and for some.
+fn extrapolate(one: Duration, some: Duration) -> Duration {
+    let step = some.saturating_sub(one) / (STEPS_MEASURED - 1);
+    one + step * (STEPS_TOLD - 1)
+}
+
+async fn run(studio: &Studio, model: &str, work: Work) -> Result<(Duration, u32), EngineFailure> {
+    let task = Task { model: model.to_owned(), work };
+    let begun = Instant::now();
+    let made = studio.run(&task, &Watch::new()).await?;
+    let tokens = made.pieces.iter().map(|piece| match piece {
+        Piece::Text { tokens, .. } => *tokens,
+        Piece::Picture { .. } => 0,
+    });
+    Ok((begun.elapsed(), tokens.sum()))
+}
+
+fn image(side: u32, steps: u32) -> Work {
+    Work::Image(ImageWork {
+        prompt: "a red circle left of a blue square".to_owned(),
+        negative_prompt: String::new(),
+        count: 1,
+        width: side,
+        height: side,
+        steps,
+        sampler: "k_euler".to_owned(),
+        karras: false,
+        // Most requests are guided, and that is what doubles the work of a step.
+        cfg_scale: 5.0,
+        seed: 1,
+        clip_skip: None,
+        denoising_strength: None,
+        source: None,
+        mask: None,
+    })
+}
+
+fn words(tokens: u32) -> Work {
+    Work::Text(TextWork {
+        prompt: "Once upon a time there was".to_owned(),
+        length_max: tokens,
+        context_length_max: 2048,
+        ..TextWork::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_told_counts_what_happens_once_only_once() {
+        // A tenth of a second for each step, one second for everything around.
+        let time = |steps: u64| Duration::from_millis(1000 + 100 * steps);
+        assert_eq!(extrapolate(time(1), time(4)), time(30));
+    }
+}

@@ -5,12 +5,29 @@
 //! `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
 
 pub mod answer;
+mod ask;
+pub mod audit;
+mod cancel;
+mod check_in;
 pub mod events;
+mod fault;
+mod index;
+mod pay;
+mod pop;
+mod queue;
+mod read;
+mod record;
+mod register;
 pub mod restore;
-mod surface;
+mod submit;
+mod tick;
+mod traffic;
+mod transfer;
+mod upfront;
 
 use std::sync::Arc;
 
+use crate::desk::index::State;
 use crate::kudos::Kudos;
 use crate::model::ModelReference;
 
@@ -45,4 +62,5 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Desk {
     settings: Settings,
+    state: State,
 }

@@ -7,9 +7,7 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use serde::{Deserialize, Serialize};
 
 /// An amount of kudos in hundredths. Balances may be negative; amounts of transfers never are.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Kudos(i64);
 
@@ -42,6 +40,7 @@ impl Kudos {
     }
 
     /// Splits off half, rounded to the even hundredth, as escrow takes it.
+    #[must_use]
     pub const fn half(self) -> Self {
         let down = self.0.div_euclid(2);
         let odd = self.0.rem_euclid(2);
@@ -49,22 +48,26 @@ impl Kudos {
     }
 
     /// Multiplies by `numerator / denominator`, rounded half up to a hundredth.
+    #[must_use]
     pub const fn scaled(self, numerator: i64, denominator: i64) -> Self {
         let doubled = 2 * self.0 * numerator + denominator;
         Self(doubled.div_euclid(2 * denominator))
     }
 
     /// Multiplies by a count.
+    #[must_use]
     pub const fn times(self, count: i64) -> Self {
         Self(self.0 * count)
     }
 
     /// Tells the smaller of two.
+    #[must_use]
     pub fn at_most(self, other: Self) -> Self {
         self.min(other)
     }
 
     /// Takes away, stopping at nothing.
+    #[must_use]
     pub fn minus_or_zero(self, other: Self) -> Self {
         Self((self.0 - other.0).max(0))
     }
@@ -77,8 +80,7 @@ impl Kudos {
     /// Makes the wire's number, with one or two decimals (`12.0`, `12.5`, `12.34`).
     pub fn to_number(self) -> serde_json::Number {
         // Two decimals of an i64 always read back as a JSON number; zero stands in where they could not.
-        serde_json::from_str(&self.to_string())
-            .unwrap_or_else(|_| serde_json::Number::from(0))
+        serde_json::from_str(&self.to_string()).unwrap_or_else(|_| serde_json::Number::from(0))
     }
 
     /// Reads a decimal number with at most two decimals, as text.
@@ -100,11 +102,7 @@ impl fmt::Display for Kudos {
         let sign = if self.0 < 0 { "-" } else { "" };
         let size = self.0.unsigned_abs();
         let (whole, cents) = (size / 100, size % 100);
-        if cents % 10 == 0 {
-            write!(f, "{sign}{whole}.{}", cents / 10)
-        } else {
-            write!(f, "{sign}{whole}.{cents:02}")
-        }
+        if cents % 10 == 0 { write!(f, "{sign}{whole}.{}", cents / 10) } else { write!(f, "{sign}{whole}.{cents:02}") }
     }
 }
 
@@ -156,9 +154,7 @@ mod tests {
 
     #[test]
     fn kudos_read_and_write_at_most_two_decimals() {
-        for (text, hundredths) in
-            [("0.0", 0), ("12.0", 1200), ("12.5", 1250), ("12.34", 1234), ("-0.05", -5)]
-        {
+        for (text, hundredths) in [("0.0", 0), ("12.0", 1200), ("12.5", 1250), ("12.34", 1234), ("-0.05", -5)] {
             assert_eq!(Kudos::parse(text), Some(Kudos(hundredths)), "{text}");
             assert_eq!(Kudos(hundredths).to_string(), text);
             assert_eq!(Kudos(hundredths).to_number().to_string(), text);

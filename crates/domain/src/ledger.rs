@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::desk::restore::HoldRecord;
 use crate::id::{AccountId, GenerationId, JobId, RequestId};
 use crate::kudos::Kudos;
 use crate::time::Timestamp;
@@ -134,9 +135,67 @@ impl HoldState {
 }
 
 /// Balances and what is reserved of them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     balances: HashMap<AccountId, Kudos>,
     reserved: HashMap<AccountId, Kudos>,
-    pending: HashMap<JobId, (AccountId, Kudos)>,
+    holds: HashMap<JobId, HoldRecord>,
+}
+
+impl Ledger {
+    /// Tells what is on an account.
+    pub fn balance(&self, account: AccountId) -> Kudos {
+        self.balances.get(&account).copied().unwrap_or_default()
+    }
+
+    /// Tells what is reserved of an account.
+    pub fn held(&self, account: AccountId) -> Kudos {
+        self.reserved.get(&account).copied().unwrap_or_default()
+    }
+
+    /// Tells what is reserved for a job, and of which account.
+    pub fn hold(&self, job: JobId) -> Option<HoldRecord> {
+        self.holds.get(&job).copied()
+    }
+
+    /// Moves kudos.
+    pub fn transfer(&mut self, transfer: &Transfer) {
+        *self.balances.entry(transfer.debit).or_default() -= transfer.amount;
+        *self.balances.entry(transfer.credit).or_default() += transfer.amount;
+    }
+
+    /// Places a hold, or ends it.
+    pub fn save_hold(&mut self, hold: &HoldRecord) {
+        let before = self.holds.remove(&hold.job);
+        if let Some(before) = before {
+            self.reserve(before.account, -before.amount);
+        }
+        if hold.state == HoldState::Pending {
+            self.reserve(hold.account, hold.amount);
+            self.holds.insert(hold.job, *hold);
+        }
+    }
+
+    fn reserve(&mut self, account: AccountId, amount: Kudos) {
+        let reserved = self.reserved.entry(account).or_default();
+        *reserved += amount;
+        if *reserved == Kudos::ZERO {
+            self.reserved.remove(&account);
+        }
+    }
+
+    /// Takes an account's balance over from its record.
+    pub fn restore(&mut self, account: AccountId, balance: Kudos) {
+        self.balances.insert(account, balance);
+    }
+
+    /// Tells all balances, in no order.
+    pub fn balances(&self) -> impl Iterator<Item = (AccountId, Kudos)> {
+        self.balances.iter().map(|(account, balance)| (*account, *balance))
+    }
+
+    /// Tells all pending holds, in no order.
+    pub fn holds(&self) -> impl Iterator<Item = &HoldRecord> {
+        self.holds.values()
+    }
 }

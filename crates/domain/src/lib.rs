@@ -4,7 +4,9 @@
 //!
 //! Read `desk.rs` first, then `desk/pop.rs` and `eligibility.rs`.
 
+pub mod bridge;
 pub mod desk;
+pub mod eligibility;
 pub mod id;
 pub mod kind;
 pub mod kudos;
@@ -12,6 +14,8 @@ pub mod ledger;
 pub mod limits;
 pub mod model;
 pub mod offer;
+pub mod price;
+pub mod priority;
 pub mod refusal;
 pub mod request;
 pub mod standing;

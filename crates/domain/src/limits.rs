@@ -7,6 +7,8 @@ use crate::time::Span;
 pub const REQUEST_LIFE: Span = Span::minutes(20);
 /// The same when an extra slow worker took it: its lease alone may take longer than the ordinary life.
 pub const REQUEST_LIFE_EXTRA_SLOW: Span = Span::minutes(60);
+/// Handing a job out prolongs its request's life only if that gains so much: fewer rows to write.
+pub const REQUEST_LIFE_STEP: Span = Span::seconds(60);
 /// After so many failed attempts a request is given up: the payload is at fault, not the workers.
 pub const FAULTS_MAX: u16 = 3;
 /// A lease for a picture is never shorter, so that a worker can load a model.

@@ -31,9 +31,7 @@ impl Baseline {
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "stable diffusion 1" | "stable_diffusion_1" => Self::StableDiffusion1,
-            "stable diffusion 2" | "stable diffusion 2 512" | "stable_diffusion_2" => {
-                Self::StableDiffusion2
-            }
+            "stable diffusion 2" | "stable diffusion 2 512" | "stable_diffusion_2" => Self::StableDiffusion2,
             "stable_diffusion_xl" => Self::StableDiffusionXl,
             "stable_cascade" => Self::StableCascade,
             "flux_1" => Self::Flux,
@@ -80,14 +78,7 @@ pub struct ImageModel {
 impl ImageModel {
     /// Makes a model of a family with nothing else to say.
     pub fn of(baseline: Baseline) -> Self {
-        Self {
-            baseline,
-            nsfw: false,
-            inpainting: false,
-            controlnet: false,
-            min_steps: None,
-            max_steps: None,
-        }
+        Self { baseline, nsfw: false, inpainting: false, controlnet: false, min_steps: None, max_steps: None }
     }
 }
 
@@ -140,7 +131,7 @@ impl ModelReference {
 /// Cuts `-Q4_K_M` and its like off a name.
 fn without_quantisation(name: &str) -> &str {
     let cut = name.rfind(['-', '.', ',']).filter(|&at| {
-        let suffix = name[at + 1..].as_bytes();
+        let suffix = &name.as_bytes()[at + 1..];
         matches!(suffix, [b'Q' | b'q', digit, ..] if digit.is_ascii_digit())
     });
     cut.map_or(name, |at| &name[..at])

@@ -37,9 +37,7 @@ impl Identity {
 
     /// Reads the name under which it is stored.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Anonymous, Self::Pseudonymous, Self::Verified]
-            .into_iter()
-            .find(|identity| identity.as_str() == name)
+        [Self::Anonymous, Self::Pseudonymous, Self::Verified].into_iter().find(|identity| identity.as_str() == name)
     }
 }
 

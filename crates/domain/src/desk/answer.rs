@@ -306,4 +306,3 @@ pub struct Ticked {
     /// More is due than one tick may do.
     pub more: bool,
 }
-

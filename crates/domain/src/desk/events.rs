@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord,
-    UserCounts, UserRecord, WorkerCounts, WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
+    WorkerCounts, WorkerRecord,
 };
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
 use crate::ledger::Transfer;

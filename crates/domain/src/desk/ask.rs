@@ -1,0 +1,195 @@
+//! A requester asks: limits, the upfront rule, the hold, the tax, and the jobs enter the queue.
+
+use std::sync::Arc;
+
+use crate::desk::Desk;
+use crate::desk::answer::{Ask, Asked};
+use crate::desk::events::Event;
+use crate::desk::index::LiveRequest;
+use crate::desk::pay::Payment;
+use crate::desk::restore::{HoldRecord, JobRecord, JobState, RequestProgress, RequestRecord, UserRecord};
+use crate::desk::upfront::{self, Busy};
+use crate::id::{AccountId, Ids, JobId, RequestId};
+use crate::kind::Kind;
+use crate::kudos::Kudos;
+use crate::ledger::{HoldState, TransferCode};
+use crate::limits::TARGETS_MAX;
+use crate::refusal::{AskRefusal, UpfrontReason};
+use crate::request::{Name, Request, Work};
+use crate::time::Timestamp;
+use crate::{price, priority};
+
+/// How a demanding request is admitted.
+enum Terms {
+    /// It is free for all.
+    Free,
+    /// So much is held for it.
+    Hold(Kudos),
+    /// It was shrunk.
+    Shrunk,
+}
+
+impl Desk {
+    /// Tells what a request would cost in all (the dry run).
+    pub fn quote(&self, request: &Request) -> Kudos {
+        price::quote(&self.settings.models, request)
+    }
+
+    /// Admits a request.
+    pub fn ask(
+        &mut self,
+        ask: &Ask,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        out: &mut Vec<Event>,
+    ) -> Result<Asked, AskRefusal> {
+        let user = self.may_ask(&ask.request)?;
+        let mut request = tidied(&ask.request);
+        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        let (identity, roles) = (user.identity, user.roles);
+
+        let balance = self.state.ledger.balance(AccountId::of(request.user));
+        let downgraded = matches!(terms, Terms::Shrunk);
+        let quote = self.quote(&request);
+        let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
+        let for_friends = self.settings.matched_targeting && request.targeting.is_some();
+        let price = price::expected(&self.settings.models, &request, for_friends);
+        let record = RequestRecord {
+            id: RequestId(ids.uuid(now)),
+            created: now,
+            priority: priority::at_admission(balance, roles.flagged, downgraded),
+            price,
+            requester_trusted: roles.trusted,
+            covered,
+            progress: RequestProgress {
+                expires: LiveRequest::life_after(now, false),
+                faulted: false,
+                cancelled: false,
+                consumed: Kudos::ZERO,
+                faults: 0,
+            },
+            request: Arc::new(request),
+        };
+        let id = record.id;
+        self.admit_with(record, &terms, now, out);
+        let possible = self.is_possible(id, now);
+        Ok(Asked { request: id, price, possible, downgraded })
+    }
+
+    /// Emits what admission means: the request, its holds, its tax, its jobs.
+    fn admit_with(&mut self, record: RequestRecord, terms: &Terms, now: Timestamp, out: &mut Vec<Event>) {
+        let (id, request) = (record.id, Arc::clone(&record.request));
+        let slots = (0..request.n).map(|slot| JobId { request: id, slot });
+        self.emit(Event::RequestAdmitted(Arc::new(record)), out);
+        if let Terms::Hold(total) = terms {
+            let parts = slots.clone().zip(shares(*total, request.n));
+            for (job, amount) in parts.filter(|(_, amount)| amount.is_positive()) {
+                let account = AccountId::of(request.user);
+                let hold = HoldRecord {
+                    job,
+                    account,
+                    amount,
+                    state: HoldState::Pending,
+                    posted: Kudos::ZERO,
+                    placed: now,
+                    ended: None,
+                };
+                self.emit(Event::HoldSaved(hold), out);
+            }
+        }
+        let mut payment = Payment::new(id.0, now).request(id);
+        let tax = price::tax(&request);
+        self.lift(&mut payment, request.user, tax, out);
+        let payer = AccountId::of(request.user);
+        self.pay(&mut payment, payer, AccountId::BURN, tax, TransferCode::Tax, out);
+        self.count_user(request.user, out, |counts| {
+            counts.accumulated -= tax;
+            match request.kind() {
+                Kind::Image => counts.requests_image += 1,
+                Kind::Text => counts.requests_text += 1,
+            }
+        });
+        for job in slots {
+            let job = JobRecord { id: job, attempts: 0, state: JobState::Waiting };
+            self.emit(Event::JobSaved(job), out);
+        }
+    }
+
+    /// Checks who asks, whom for, and for how much at once.
+    fn may_ask(&self, request: &Request) -> Result<Arc<UserRecord>, AskRefusal> {
+        let user = self.state.users.get(&request.user).ok_or(AskRefusal::UnknownUser)?;
+        if user.roles.deleted {
+            return Err(AskRefusal::DeletedUser);
+        }
+        if let Some(targeting) = &request.targeting {
+            let unknown = targeting.workers.iter().find(|id| !self.state.workers.contains_key(id));
+            if let Some(worker) = unknown {
+                return Err(AskRefusal::WorkerNotFound(*worker));
+            }
+        }
+        if request.disable_batching && request.n > 1 && !user.roles.trusted {
+            return Err(AskRefusal::RequiresTrust);
+        }
+        let queue = self.state.queues.of(request.kind());
+        let awaited = if request.user.is_anonymous() {
+            queue.awaited_anonymously(&request.models)
+        } else {
+            queue.awaited_by(request.user)
+        } + u32::from(request.n);
+        if awaited > user.concurrency {
+            return Err(AskRefusal::TooManyPrompts { awaited, limit: user.concurrency });
+        }
+        Ok(Arc::clone(user))
+    }
+
+    /// Decides whether kudos are needed upfront, and whether they are there; shrinks the request if that is preferred.
+    fn terms(&self, request: &mut Request, allow_downgrade: bool) -> Result<Terms, AskRefusal> {
+        let reference = &self.settings.models;
+        let kind = request.kind();
+        let busy = Busy {
+            queued: self.state.queues.of(kind).totals().waiting,
+            threads: self.state.traffic.census.of(kind).threads,
+        };
+        let on_list = self.settings.upfront_on_worker_list;
+        let Some(reason) = upfront::reason(request, busy, reference, on_list) else {
+            return Ok(Terms::Free);
+        };
+        let needed = match &request.work {
+            Work::Image(_) => self.quote(request),
+            Work::Text(text) => price::text_upfront(reference, request, text),
+        };
+        let available = self.available(request.user).max(Kudos::ZERO);
+        if available >= needed {
+            return Ok(Terms::Hold(needed));
+        }
+        if allow_downgrade && reason != UpfrontReason::WorkerList {
+            upfront::shrink(request, busy, reference);
+            return Ok(Terms::Shrunk);
+        }
+        Err(AskRefusal::KudosUpfront { reason, needed, available })
+    }
+}
+
+/// Takes out what is named twice, and cuts lists to their limits.
+fn tidied(request: &Request) -> Request {
+    let mut request = request.clone();
+    let mut seen: Vec<Name> = Vec::with_capacity(request.models.len());
+    for model in request.models {
+        if !seen.contains(&model) {
+            seen.push(model);
+        }
+    }
+    request.models = seen;
+    if let Some(targeting) = &mut request.targeting {
+        targeting.workers.truncate(TARGETS_MAX);
+        targeting.workers.sort();
+        targeting.workers.dedup();
+    }
+    request
+}
+
+/// Splits an amount into so many shares that differ by a hundredth at most.
+fn shares(total: Kudos, n: u16) -> impl Iterator<Item = Kudos> {
+    let (n, total) = (i64::from(n), total.hundredths());
+    (0..n).map(move |slot| Kudos::from_hundredths(total / n + i64::from(slot < total % n)))
+}

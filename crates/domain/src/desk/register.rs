@@ -1,0 +1,74 @@
+//! A user registers. Proving who somebody is, and making keys, is not here.
+
+use std::sync::Arc;
+
+use crate::desk::Desk;
+use crate::desk::answer::Register;
+use crate::desk::events::Event;
+use crate::desk::restore::{KeyHash, UserCounts, UserRecord};
+use crate::id::UserId;
+use crate::limits::{CONCURRENCY, CONCURRENCY_ANONYMOUS, USER_NAME_CHARS_MAX};
+use crate::refusal::RegisterRefusal;
+use crate::request::Name;
+use crate::standing::{Identity, Roles};
+use crate::time::Timestamp;
+
+/// Makes the record of the shared account.
+pub(super) fn anonymous(key: KeyHash, now: Timestamp) -> UserRecord {
+    UserRecord {
+        id: UserId::ANONYMOUS,
+        name: Name::from("Anonymous"),
+        identity: Identity::Anonymous,
+        key,
+        created: now,
+        roles: Roles::default(),
+        concurrency: CONCURRENCY_ANONYMOUS,
+        worker_invited: 0,
+        public_workers: true,
+        counts: UserCounts::default(),
+    }
+}
+
+impl Desk {
+    /// Registers a user with the next free number.
+    pub fn register(
+        &mut self,
+        register: &Register,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> Result<UserId, RegisterRefusal> {
+        let chars = register.name.chars().count();
+        if chars == 0 || chars > USER_NAME_CHARS_MAX {
+            return Err(RegisterRefusal::NameLength);
+        }
+        if self.state.keys.contains_key(&register.key) {
+            return Err(RegisterRefusal::KeyTaken);
+        }
+        let last = self.state.users.last_key_value().map_or(UserId::ANONYMOUS, |(id, _)| *id);
+        let id = UserId(last.0 + 1);
+        let user = UserRecord {
+            id,
+            name: register.name.clone(),
+            identity: register.identity,
+            key: register.key,
+            created: now,
+            roles: Roles::default(),
+            concurrency: CONCURRENCY,
+            worker_invited: 0,
+            public_workers: false,
+            counts: UserCounts::default(),
+        };
+        self.emit(Event::UserSaved(Arc::new(user)), out);
+        Ok(id)
+    }
+
+    /// Changes a user's roles; false if there is no such user or it is the anonymous one, which can have none.
+    pub fn set_roles(&mut self, user: UserId, roles: Roles, out: &mut Vec<Event>) -> bool {
+        let Some(record) = self.state.users.get(&user).filter(|_| !user.is_anonymous()) else {
+            return false;
+        };
+        let changed = UserRecord { roles, ..UserRecord::clone(record) };
+        self.emit(Event::UserSaved(Arc::new(changed)), out);
+        true
+    }
+}

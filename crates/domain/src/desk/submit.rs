@@ -1,0 +1,209 @@
+//! A worker hands a result in: accepted if still leased, settled once. The transfers' ids follow from the generation's, so that nothing is
+//! ever paid twice.
+
+use std::sync::Arc;
+
+use crate::bridge::BridgeAgent;
+use crate::desk::Desk;
+use crate::desk::answer::Submitted;
+use crate::desk::events::Event;
+use crate::desk::index::LiveRequest;
+use crate::desk::pay::Payment;
+use crate::desk::restore::{Finished, GenerationRecord, GenerationState, JobState, RequestRecord, WorkerRecord};
+use crate::id::{AccountId, GenerationId, Ids, UserId};
+use crate::kind::Kind;
+use crate::kudos::Kudos;
+use crate::ledger::{HoldState, TransferCode};
+use crate::limits::SPEEDS_MAX;
+use crate::offer::Product;
+use crate::price;
+use crate::refusal::SubmitRefusal;
+use crate::request::Work;
+use crate::time::Timestamp;
+
+/// What a result is worth.
+struct Worth {
+    /// What the worker is told it earned.
+    reward: Kudos,
+    /// What its owner is paid.
+    earned: Kudos,
+    /// What the requester pays.
+    debit: Kudos,
+    /// Pixelsteps or tokens.
+    things: u64,
+}
+
+impl Desk {
+    /// Takes a result in and settles it. `caller` is the user whose key came with it.
+    pub fn submit(
+        &mut self,
+        caller: UserId,
+        id: GenerationId,
+        product: &Product,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        out: &mut Vec<Event>,
+    ) -> Result<Submitted, SubmitRefusal> {
+        let (generation, worker) = self.leased_to(caller, id, product.kind())?;
+        let request_id = generation.job.request;
+        match &generation.state {
+            GenerationState::Leased => {}
+            GenerationState::Done(finished) if finished.product == *product => {
+                let reward = finished.reward;
+                return Ok(Submitted { reward, request: request_id, repeated: true });
+            }
+            GenerationState::Done(_) => return Err(SubmitRefusal::DuplicateGen),
+            GenerationState::Faulted { .. } | GenerationState::Expired { .. } => {
+                return Err(SubmitRefusal::AbortedGen);
+            }
+        }
+        let live = self.state.requests.get(&request_id).ok_or(SubmitRefusal::InvalidJobId)?;
+        let record = live.record.clone();
+        let worth = self.worth(&record, &generation, &worker, product);
+
+        let finished = Finished { at: now, product: product.clone(), reward: worth.reward };
+        let state = Arc::new(GenerationState::Done(finished));
+        self.emit(Event::GenerationEnded { generation: id, state }, out);
+        if let Some(job) = self.job(generation.job).copied() {
+            self.move_job(job, JobState::Done(id), out);
+        }
+        self.settle(&record, &generation, worker.owner, &worth, now, out);
+        self.count_work(&record, &generation, &worker, &worth, now, out);
+        self.trust_by_time(worker.owner, now, ids, out);
+        Ok(Submitted { reward: worth.reward, request: request_id, repeated: false })
+    }
+
+    /// Finds a generation and its worker, if they are the caller's.
+    pub(super) fn leased_to(
+        &self,
+        caller: UserId,
+        id: GenerationId,
+        kind: Kind,
+    ) -> Result<(Arc<GenerationRecord>, Arc<WorkerRecord>), SubmitRefusal> {
+        let generation = self.state.generations.get(&id).ok_or(SubmitRefusal::InvalidJobId)?;
+        let live = self.state.requests.get(&generation.job.request).ok_or(SubmitRefusal::InvalidJobId)?;
+        if live.record.request.kind() != kind {
+            return Err(SubmitRefusal::InvalidJobId);
+        }
+        let worker = self
+            .state
+            .workers
+            .get(&generation.worker)
+            .filter(|live| live.record.owner == caller)
+            .ok_or(SubmitRefusal::WrongCredentials)?;
+        Ok((Arc::clone(generation), Arc::clone(&worker.record)))
+    }
+
+    /// Works out what a result is worth.
+    fn worth(
+        &self,
+        record: &RequestRecord,
+        generation: &GenerationRecord,
+        worker: &WorkerRecord,
+        product: &Product,
+    ) -> Worth {
+        let reference = &self.settings.models;
+        let request = &record.request;
+        let agent = BridgeAgent::parse(&worker.profile.bridge_agent);
+        let censored = product.is_censored();
+        match (&request.work, product) {
+            (Work::Image(image), _) => {
+                let baseline = reference.baseline(&generation.model);
+                let reward = record.price.times(price::image_multiplier(baseline, image));
+                let earned = reward.scaled(agent.share_hundredths(), 100);
+                let debit = price::image_debit(reward, censored, image, request);
+                Worth { reward, earned, debit, things: request.things() }
+            }
+            (Work::Text(text), product) => {
+                let delivered = match product {
+                    Product::Text(product) => price::tokens(&product.text, text.max_length),
+                    Product::Image(_) => 0,
+                };
+                let trusted = self.is_trusted(worker.owner);
+                let reward = price::text_reward(reference, &generation.model, request, text, delivered, agent, trusted);
+                let debit = price::text_debit(reward, censored);
+                Worth { reward, earned: reward, debit, things: u64::from(delivered) }
+            }
+        }
+    }
+
+    /// Moves the kudos: the hold ends, the requester pays the owner, what is over is burned, what is short comes from the treasury.
+    fn settle(
+        &mut self,
+        record: &RequestRecord,
+        generation: &GenerationRecord,
+        owner: UserId,
+        worth: &Worth,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) {
+        let requester = record.request.user;
+        self.end_hold(generation.job, HoldState::Posted, worth.debit, now, out);
+        let mut payment = Payment::new(generation.id.0, now).request(record.id).generation(generation.id);
+        self.lift(&mut payment, requester, worth.debit, out);
+        let over = self.pay_owner(&mut payment, requester, worth.debit, owner, worth.earned, out);
+        let (payer, code) = (AccountId::of(requester), TransferCode::Surcharge);
+        self.pay(&mut payment, payer, AccountId::BURN, over, code, out);
+
+        let extra_slow = self.state.workers.get(&generation.worker).is_some_and(|live| live.record.profile.extra_slow);
+        self.progress(record.id, out, |progress| {
+            progress.consumed += worth.debit;
+            progress.expires = progress.expires.max(LiveRequest::life_after(now, extra_slow));
+        });
+    }
+
+    /// Counts the work for worker, owner and requester.
+    fn count_work(
+        &mut self,
+        record: &RequestRecord,
+        generation: &GenerationRecord,
+        worker: &WorkerRecord,
+        worth: &Worth,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) {
+        let kind = record.request.kind();
+        let micros = u64::try_from(now.since(generation.leased).0.max(1)).unwrap_or(1);
+        let speed = u128::from(worth.things) * 1_000_000_000 / u128::from(micros);
+        let speed_milli = u64::try_from(speed).unwrap_or(u64::MAX / 32);
+        self.state.traffic.delivered(kind, &generation.model, worth.things, speed_milli, now);
+
+        let mut counts = worker.counts.clone();
+        counts.fulfilments += 1;
+        counts.contributions += worth.things;
+        counts.generated += worth.earned;
+        if counts.speeds_milli.len() >= SPEEDS_MAX {
+            counts.speeds_milli.remove(0);
+        }
+        counts.speeds_milli.push(speed_milli);
+        self.emit(Event::WorkerCounted { worker: worker.id, counts }, out);
+
+        let to_balance = if self.is_trusted(worker.owner) { worth.earned } else { worth.earned - worth.earned.half() };
+        self.count_user(worker.owner, out, |counts| {
+            counts.accumulated += to_balance;
+            match kind {
+                Kind::Image => {
+                    counts.contribution_pixelsteps += worth.things;
+                    counts.fulfilments_image += 1;
+                }
+                Kind::Text => {
+                    counts.contribution_tokens += worth.things;
+                    counts.fulfilments_text += 1;
+                }
+            }
+        });
+        self.count_user(record.request.user, out, |counts| {
+            counts.accumulated -= worth.debit;
+            match kind {
+                Kind::Image => {
+                    counts.usage_pixelsteps += worth.things;
+                    counts.requests_image += 1;
+                }
+                Kind::Text => {
+                    counts.usage_tokens += worth.things;
+                    counts.requests_text += 1;
+                }
+            }
+        });
+    }
+}

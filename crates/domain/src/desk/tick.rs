@@ -1,0 +1,91 @@
+//! The clock ticks: leases that ran out are taken back, requests that grew too old are forgotten, positions and the census are written
+//! anew. Due every second; a tick that comes late does more.
+
+use std::sync::Arc;
+
+use crate::desk::Desk;
+use crate::desk::answer::Ticked;
+use crate::desk::events::Event;
+use crate::desk::restore::{GenerationState, JobState};
+use crate::desk::traffic::{Census, Crowd};
+use crate::id::RequestId;
+use crate::kind::Kind;
+use crate::kudos::Kudos;
+use crate::ledger::HoldState;
+use crate::limits::ENDED_PER_TICK_MAX;
+use crate::time::Timestamp;
+
+impl Desk {
+    /// Moves the clock.
+    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Event>) -> Ticked {
+        let mut ticked = Ticked::default();
+        let mut left = ENDED_PER_TICK_MAX;
+        while let Some(id) = self.state.leases.first().filter(|(end, _)| *end <= now).map(|due| due.1) {
+            let Some(generation) = self.state.generations.get(&id).map(Arc::clone) else { break };
+            if left == 0 {
+                ticked.more = true;
+                break;
+            }
+            left -= 1;
+            self.fail(&generation, GenerationState::Expired { at: now }, now, out);
+            ticked.rescued += 1;
+        }
+        while let Some(id) = self.state.lives.first().filter(|(end, _)| *end <= now).map(|due| due.1) {
+            if left == 0 {
+                ticked.more = true;
+                break;
+            }
+            left -= 1;
+            self.forget(id, now, out);
+            ticked.forgotten += 1;
+        }
+        for kind in Kind::ALL {
+            self.state.queues.of_mut(kind).refresh_positions(now);
+        }
+        self.take_census(now);
+        self.state.traffic.forget_old(now);
+        ticked
+    }
+
+    /// Forgets a request with all that belongs to it.
+    fn forget(&mut self, id: RequestId, now: Timestamp, out: &mut Vec<Event>) {
+        let Some(live) = self.state.requests.get(&id) else { return };
+        let is_image = live.record.request.kind() == Kind::Image;
+        let jobs = live.jobs.clone();
+        let images = jobs
+            .iter()
+            .filter_map(|job| match job.state {
+                JobState::Done(generation) if is_image => Some(generation),
+                _ => None,
+            })
+            .collect();
+        for job in jobs {
+            self.end_hold(job.id, HoldState::Expired, Kudos::ZERO, now, out);
+        }
+        self.emit(Event::RequestForgotten { request: id, images }, out);
+    }
+
+    /// Counts the workers online.
+    pub(super) fn take_census(&mut self, now: Timestamp) {
+        self.state.traffic.census = self.census(now);
+    }
+
+    /// Counts the workers online, and sums up how fast all ever were.
+    pub(super) fn census(&self, now: Timestamp) -> Census {
+        let mut census = Census { at: now, ..Census::default() };
+        for live in self.state.workers.values() {
+            let crowd: &mut Crowd = match live.record.profile.ability.kind() {
+                Kind::Image => &mut census.image,
+                Kind::Text => &mut census.text,
+            };
+            let speeds = &live.record.counts.speeds_milli;
+            crowd.speeds_milli += speeds.iter().sum::<u64>();
+            crowd.speeds += u64::try_from(speeds.len()).unwrap_or(0);
+            if live.is_online(now) {
+                crowd.workers += 1;
+                crowd.threads += u32::from(live.record.profile.threads);
+            }
+        }
+        census
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use event_listener::Event;
 
-const WORKING: u8 = 0;
+/// Zero, the default, means working.
 const DRAINING: u8 = 1;
 const ABORTING: u8 = 2;
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use futures::future::{join_all, select};
 use futures::lock::Mutex;
+use throng_domain::kind::Kind;
 
 use crate::backoff::Backoff;
 use crate::clock::{Chance, Clock};

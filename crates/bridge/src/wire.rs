@@ -94,6 +94,7 @@ pub fn account(details: &UserDetails) -> Account {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use throng_domain::kind::Kind;
 
     use super::*;
     use crate::horde::HordeError;

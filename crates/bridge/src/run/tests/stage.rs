@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 use throng_api::ReturnCode;
+use throng_domain::kind::Kind;
 
 use crate::clock::{Chance, Clock};
 use crate::control::Control;

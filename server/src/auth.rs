@@ -17,7 +17,8 @@ use crate::config::Config;
 use crate::error::Error;
 
 /// What clients that send no key read, after words of our own: the ending is what they test.
-const KEY_MISSING: &str = "The API key corresponding to a registered user. Missing required parameter in the HTTP headers";
+const KEY_MISSING: &str =
+    "The API key corresponding to a registered user. Missing required parameter in the HTTP headers";
 
 /// Characters kept of a client's name for itself: enough for a name, a version and an address.
 const AGENT_CHARS_MAX: usize = 256;
@@ -86,7 +87,8 @@ impl FromRequestParts<App> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let agent = text(CLIENT_AGENT_HEADER).or_else(|| text(CLIENT_AGENT_UNDERSCORED)).unwrap_or(ClientAgent::UNKNOWN);
+        let agent =
+            text(CLIENT_AGENT_HEADER).or_else(|| text(CLIENT_AGENT_UNDERSCORED)).unwrap_or(ClientAgent::UNKNOWN);
         Ok(Self {
             key: text(API_KEY_HEADER).map(ApiKey::new),
             agent: agent.chars().take(AGENT_CHARS_MAX).collect(),

@@ -70,7 +70,8 @@ pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Resp
     let id = proxy_id(&request).unwrap_or_else(|| app.ids.uuid().to_string());
     let method = request.method().clone();
     // The pattern, not the path: ids of requests are secrets that let their holder see and cancel.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(page)".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "(page)".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("call", id = %id, method = %method, route = %route);
     let mut response = next.run(request).instrument(span.clone()).await;
     drop(active);
@@ -91,7 +92,9 @@ pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Resp
 
 fn proxy_id(request: &Request) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
-    let good = !id.is_empty() && id.len() <= REQUEST_ID_CHARS_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let good = !id.is_empty()
+        && id.len() <= REQUEST_ID_CHARS_MAX
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     good.then(|| id.to_owned())
 }
 
@@ -99,7 +102,9 @@ fn proxy_id(request: &Request) -> Option<String> {
 pub async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(CALL_WAIT_MAX, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Error::Plain(StatusCode::GATEWAY_TIMEOUT, "This call took too long and was ended.".into()).into_response(),
+        Err(_) => {
+            Error::Plain(StatusCode::GATEWAY_TIMEOUT, "This call took too long and was ended.".into()).into_response()
+        }
     }
 }
 
@@ -143,7 +148,8 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
 /// The answer to `OPTIONS`, from what the router would have allowed.
 fn permit(refused: &Response) -> Response {
     let allowed = refused.headers().get(header::ALLOW).and_then(|allowed| allowed.to_str().ok()).unwrap_or_default();
-    let allowed = if allowed.is_empty() { "OPTIONS".to_owned() } else { format!("{}, OPTIONS", allowed.replace(',', ", ")) };
+    let allowed =
+        if allowed.is_empty() { "OPTIONS".to_owned() } else { format!("{}, OPTIONS", allowed.replace(',', ", ")) };
     (StatusCode::OK, [(header::ALLOW, allowed)]).into_response()
 }
 
@@ -151,7 +157,10 @@ fn permit(refused: &Response) -> Response {
 fn as_json(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !is_error || is_json {
         return response;
     }

@@ -64,7 +64,12 @@ impl Images {
     }
 
     /// A link that the store itself honours, where it can.
-    pub(crate) async fn presigned(&self, method: Method, name: &str, valid: Duration) -> Option<Result<String, object_store::Error>> {
+    pub(crate) async fn presigned(
+        &self,
+        method: Method,
+        name: &str,
+        valid: Duration,
+    ) -> Option<Result<String, object_store::Error>> {
         let signer = self.signer.as_ref()?;
         Some(signer.signed_url(method, &Path::from(name), valid).await.map(String::from))
     }
@@ -101,7 +106,8 @@ type Bucket = (Arc<dyn ObjectStore>, Arc<dyn Signer>);
 /// Opens `s3://bucket/prefix` with the usual `AWS_*` variables.
 #[cfg(feature = "s3")]
 fn bucket(place: &str) -> Result<Bucket, object_store::Error> {
-    let (name, prefix) = place.trim_start_matches("s3://").split_once('/').unwrap_or((place.trim_start_matches("s3://"), ""));
+    let (name, prefix) =
+        place.trim_start_matches("s3://").split_once('/').unwrap_or((place.trim_start_matches("s3://"), ""));
     if !prefix.trim_matches('/').is_empty() {
         return Err(unusable("a prefix inside a bucket is not supported: name a bucket of its own"));
     }

@@ -96,10 +96,15 @@ pub async fn lay(request: Request, next: Next) -> Response {
     let parsed = wanted.to_str().map_err(|_| "the mask is no text").and_then(Mask::parse);
     let mask = match parsed {
         Ok(mask) => mask,
-        Err(why) => return Error::Plain(StatusCode::BAD_REQUEST, format!("Mask parse error: {why}").into()).into_response(),
+        Err(why) => {
+            return Error::Plain(StatusCode::BAD_REQUEST, format!("Mask parse error: {why}").into()).into_response();
+        }
     };
     let response = next.run(request).await;
-    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !response.status().is_success() || !is_json {
         return response;
     }

@@ -51,7 +51,11 @@ pub async fn show(State(app): State<App>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
     let forwarded = request.headers().contains_key("x-forwarded-for");
     if forwarded || !peer.is_none_or(is_near) {
-        return Error::Plain(StatusCode::FORBIDDEN, "Metrics are shown to this machine and its private network only.".into()).into_response();
+        return Error::Plain(
+            StatusCode::FORBIDDEN,
+            "Metrics are shown to this machine and its private network only.".into(),
+        )
+        .into_response();
     }
     let Some(handle) = start() else {
         return Error::internal("another recorder of metrics was installed first").into_response();

@@ -47,12 +47,16 @@ impl From<AskRefusal> for Error {
 fn upfront(reason: UpfrontReason) -> String {
     match reason {
         UpfrontReason::NoSlowWorkers(side) => {
-            format!("Requests that refuse slow workers are demanding, whatever their size; others are free up to {side}x{side}.")
+            format!(
+                "Requests that refuse slow workers are demanding, whatever their size; others are free up to {side}x{side}."
+            )
         }
         UpfrontReason::LcmSteps => "The LCM sampler needs no more than 10 steps.".to_owned(),
         UpfrontReason::ModelSteps(steps) => format!("Due to heavy demand, this model is free up to {steps} steps."),
         UpfrontReason::Size(side) => format!("Due to heavy demand, images are free up to {side}x{side} pixels."),
-        UpfrontReason::ControlSteps(steps) => format!("Due to heavy demand, control types are free up to {steps} steps."),
+        UpfrontReason::ControlSteps(steps) => {
+            format!("Due to heavy demand, control types are free up to {steps} steps.")
+        }
         UpfrontReason::Length(tokens) => format!("Due to heavy demand, texts are free up to {tokens} tokens."),
         UpfrontReason::WorkerList => "Requests that name workers are demanding.".to_owned(),
     }
@@ -120,7 +124,9 @@ pub fn submit_refusal(refusal: SubmitRefusal, id: &str) -> Error {
         }
         SubmitRefusal::AbortedGen => Error::refused_with(
             Rc::AbortedGen,
-            format!("Processing Generation with ID {id} took too long to process and has been aborted! Please check your worker speed"),
+            format!(
+                "Processing Generation with ID {id} took too long to process and has been aborted! Please check your worker speed"
+            ),
         ),
         SubmitRefusal::WrongCredentials => refusal.into(),
     }

@@ -98,13 +98,6 @@ const fn list(item: &'static Rule) -> Rule {
     Rule::List { item, unique: false }
 }
 
-/// Checks a body against a rule and parses it.
-pub fn parse<T: DeserializeOwned>(rule: &Rule, body: Value) -> Result<T, Error> {
-    check(rule, &body)?;
-    // What the rules let through and the type does not (a number too large for its field) is still the sender's mistake.
-    serde_path(body)
-}
-
 /// Checks a body against a rule.
 pub fn check(rule: &Rule, body: &Value) -> Result<(), Error> {
     let mut mistakes = BTreeMap::new();
@@ -112,7 +105,9 @@ pub fn check(rule: &Rule, body: &Value) -> Result<(), Error> {
     if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
 }
 
-fn serde_path<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
+/// Parses a body that was checked. What the rules let through and the type does not (a number too large for its field) is still
+/// the sender's mistake.
+pub fn typed<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
     serde_json::from_value(body).map_err(|error| Error::invalid("", error.to_string()))
 }
 
@@ -134,7 +129,9 @@ fn look(rule: &Rule, value: &Value, path: &mut String, mistakes: &mut Mistakes) 
         (Rule::Flag, Value::Bool(_)) => None,
         (Rule::Text { min, max }, Value::String(text)) => say::length(text, *min, *max),
         (Rule::OneOf(words), value) => say::word(words, value),
-        (Rule::Whole { min, max, step }, Value::Number(_)) if say::is_whole(value) => say::whole(value, *min, *max, *step),
+        (Rule::Whole { min, max, step }, Value::Number(_)) if say::is_whole(value) => {
+            say::whole(value, *min, *max, *step)
+        }
         (Rule::Number { min, max }, Value::Number(number)) => say::bounds(number, *min, *max),
         (Rule::List { item, unique }, Value::Array(items)) => {
             for (at, entry) in items.iter().enumerate() {

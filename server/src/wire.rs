@@ -29,9 +29,9 @@ impl FromRequest<App> for JsonBody {
         if !declared.is_some_and(is_json) {
             return Err(Error::unreadable());
         }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
-            Error::Plain(rejection.status(), rejection.body_text().into())
-        })?;
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| Error::Plain(rejection.status(), rejection.body_text().into()))?;
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Error::unreadable())
     }
 }

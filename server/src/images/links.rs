@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn another_servers_link_permits_nothing() {
         let clock = Arc::new(ManualClock::default());
-        let (ours, other) = (Secret::draw(&Ids::seeded(clock.clone(), 1)), Secret::draw(&Ids::seeded(clock.clone(), 2)));
+        let (ours, other) =
+            (Secret::draw(&Ids::seeded(clock.clone(), 1)), Secret::draw(&Ids::seeded(clock.clone(), 2)));
         let signed = signature(&other, Permit::Download, "a.webp", i64::MAX);
         assert!(!permits(&ours, Permit::Download, "a.webp", i64::MAX, &signed, clock.now()));
     }

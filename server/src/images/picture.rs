@@ -42,7 +42,8 @@ pub struct Picture {
 impl Picture {
     /// Decodes within the limits.
     fn read(bytes: Bytes) -> Result<Self, NotAPicture> {
-        let mut reader = ImageReader::new(Cursor::new(bytes.clone())).with_guessed_format().map_err(image::ImageError::from)?;
+        let mut reader =
+            ImageReader::new(Cursor::new(bytes.clone())).with_guessed_format().map_err(image::ImageError::from)?;
         let mut limits = image::Limits::default();
         limits.max_image_width = Some(SIDE_MAX);
         limits.max_image_height = Some(SIDE_MAX);

@@ -30,7 +30,9 @@ const FETCH_WAIT: Duration = Duration::from_secs(8);
 /// Standard base64, with its padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
 );
 
 /// Decodes base64 as clients send it, line breaks included.
@@ -70,7 +72,12 @@ impl App {
             }
         };
         let unreadable = if fetched { Rc::SourceImageUrlInvalid } else { Rc::ImageValidationFailed };
-        let webp = self.images.webp_anew(bytes, judge).await.map_err(|_| Error::refused(unreadable))?.map_err(Error::refused)?;
+        let webp = self
+            .images
+            .webp_anew(bytes, judge)
+            .await
+            .map_err(|_| Error::refused(unreadable))?
+            .map_err(Error::refused)?;
         let name = source_name(self.ids.uuid());
         self.images.put(&name, webp).await.map_err(Error::internal)?;
         Ok(name)
@@ -138,7 +145,13 @@ mod tests {
 
     #[tokio::test]
     async fn addresses_inside_are_never_fetched() {
-        for address in ["http://127.0.0.1:1/a.png", "http://localhost/a.png", "http://[::1]/", "http://169.254.169.254/", "http://u:p@1.1.1.1/"] {
+        for address in [
+            "http://127.0.0.1:1/a.png",
+            "http://localhost/a.png",
+            "http://[::1]/",
+            "http://169.254.169.254/",
+            "http://u:p@1.1.1.1/",
+        ] {
             let refused = fetch(address).await;
             assert!(matches!(refused, Err(Error::Refused(Rc::SourceImageUrlInvalid, _))), "{address}");
         }

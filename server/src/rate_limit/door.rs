@@ -49,7 +49,14 @@ impl Door {
         tightest
     }
 
-    fn whom(&self, rule: &Rule, at: usize, request: &Request, pattern: &str, (address, key): (std::net::IpAddr, &[u8])) -> u64 {
+    fn whom(
+        &self,
+        rule: &Rule,
+        at: usize,
+        request: &Request,
+        pattern: &str,
+        (address, key): (std::net::IpAddr, &[u8]),
+    ) -> u64 {
         let place = (request.method().as_str(), request.uri().path());
         match rule.by {
             By::Address => self.hash((at, pattern, address)),

@@ -55,7 +55,10 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         "/api/v2/generate/check/{id}" => IMAGE_CHECK,
         "/api/v2/generate/status/{id}" => IMAGE_STATUS,
         "/api/v2/generate/text/status/{id}" => TEXT_STATUS,
-        "/api/v2/generate/pop" | "/api/v2/generate/submit" | "/api/v2/generate/text/pop" | "/api/v2/generate/text/submit" => WORK,
+        "/api/v2/generate/pop"
+        | "/api/v2/generate/submit"
+        | "/api/v2/generate/text/pop"
+        | "/api/v2/generate/text/submit" => WORK,
         "/api/v2/workers/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
         "/api/v2/status/modes" => MODES,

@@ -4,25 +4,59 @@ use super::{Field, Rule, TEXT, WHOLE, list, may, must, number, text, whole};
 
 /// The samplers the wire knows.
 pub const SAMPLERS: &[&str] = &[
-    "DDIM", "dpmsolver", "k_dpm_2", "k_dpm_2_a", "k_dpm_adaptive", "k_dpm_fast", "k_dpmpp_2m", "k_dpmpp_2s_a", "k_dpmpp_sde", "k_euler",
-    "k_euler_a", "k_heun", "k_lms", "lcm",
+    "DDIM",
+    "dpmsolver",
+    "k_dpm_2",
+    "k_dpm_2_a",
+    "k_dpm_adaptive",
+    "k_dpm_fast",
+    "k_dpmpp_2m",
+    "k_dpmpp_2s_a",
+    "k_dpmpp_sde",
+    "k_euler",
+    "k_euler_a",
+    "k_heun",
+    "k_lms",
+    "lcm",
 ];
 
 /// The post-processors the wire knows.
 pub const POST_PROCESSORS: &[&str] = &[
-    "GFPGAN", "RealESRGAN_x4plus", "RealESRGAN_x2plus", "RealESRGAN_x4plus_anime_6B", "NMKD_Siax", "4x_AnimeSharp", "CodeFormers",
-    "strip_background", "4xNomos8kSC", "4xLSDIRplus", "4xNomosWebPhoto_RealPLKSR", "4xNomos2_realplksr_dysample", "4xNomos2_hq_dat2",
-    "2xModernSpanimationV1", "GFPGANv1.3", "RestoreFormer",
+    "GFPGAN",
+    "RealESRGAN_x4plus",
+    "RealESRGAN_x2plus",
+    "RealESRGAN_x4plus_anime_6B",
+    "NMKD_Siax",
+    "4x_AnimeSharp",
+    "CodeFormers",
+    "strip_background",
+    "4xNomos8kSC",
+    "4xLSDIRplus",
+    "4xNomosWebPhoto_RealPLKSR",
+    "4xNomos2_realplksr_dysample",
+    "4xNomos2_hq_dat2",
+    "2xModernSpanimationV1",
+    "GFPGANv1.3",
+    "RestoreFormer",
 ];
 
 /// Of those, the ones that only repair or cut out; all others enlarge.
 pub const NO_UPSCALERS: &[&str] = &["GFPGAN", "CodeFormers", "strip_background", "GFPGANv1.3", "RestoreFormer"];
 
-const CONTROL_TYPES: &[&str] = &["canny", "hed", "depth", "normal", "openpose", "seg", "scribble", "fakescribbles", "hough"];
+const CONTROL_TYPES: &[&str] =
+    &["canny", "hed", "depth", "normal", "openpose", "seg", "scribble", "fakescribbles", "hough"];
 const SOURCE_PROCESSING: &[&str] = &["img2img", "inpainting", "outpainting", "remix"];
 const STATES: &[&str] = &["ok", "censored", "faulted", "csam"];
 const METADATA_TYPES: &[&str] = &[
-    "lora", "ti", "censorship", "source_image", "source_mask", "extra_source_images", "batch_index", "information", "aesthetic_score",
+    "lora",
+    "ti",
+    "censorship",
+    "source_image",
+    "source_mask",
+    "extra_source_images",
+    "batch_index",
+    "information",
+    "aesthetic_score",
 ];
 const METADATA_VALUES: &[&str] = &["download_failed", "parse_failed", "baseline_mismatch", "csam", "nsfw", "see_ref"];
 
@@ -47,10 +81,8 @@ const TEXTUAL_INVERSION: Rule = Rule::Object(&[
 
 const EXTRA_TEXT: Rule = Rule::Object(&[may("text", text(1, usize::MAX)), may("reference", text(3, usize::MAX))]);
 
-const EXTRA_SOURCE_IMAGES: Rule = list(&Rule::Object(&[
-    may("image", text(1, usize::MAX)),
-    may("strength", number(f64::MIN, f64::MAX)),
-]));
+const EXTRA_SOURCE_IMAGES: Rule =
+    list(&Rule::Object(&[may("image", text(1, usize::MAX)), may("strength", number(f64::MIN, f64::MAX))]));
 
 const IMAGE_PARAMS: Rule = Rule::Object(&[
     may("n", whole(1, 20)),

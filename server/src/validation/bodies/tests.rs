@@ -41,13 +41,24 @@ fn null_and_coercion_are_refused_everywhere() {
     one(&IMAGE_ASK, &json!({"prompt": "a", "nsfw": null}), "nsfw", "None is not of type 'boolean'");
     one(&IMAGE_ASK, &json!({"prompt": "a", "nsfw": "true"}), "nsfw", "'true' is not of type 'boolean'");
     one(&IMAGE_ASK, &json!({"prompt": "a", "params": {"seed": 7}}), "params.seed", "7 is not of type 'string'");
-    one(&IMAGE_ASK, &json!({"prompt": "a", "params": {"steps": 30.0}}), "params.steps", "30.0 is not of type 'integer'");
-    one(&IMAGE_ASK, &json!({"prompt": "a", "params": {"steps": true}}), "params.steps", "True is not of type 'integer'");
+    one(
+        &IMAGE_ASK,
+        &json!({"prompt": "a", "params": {"steps": 30.0}}),
+        "params.steps",
+        "30.0 is not of type 'integer'",
+    );
+    one(
+        &IMAGE_ASK,
+        &json!({"prompt": "a", "params": {"steps": true}}),
+        "params.steps",
+        "True is not of type 'integer'",
+    );
 }
 
 #[test]
 fn unknown_members_are_ignored() {
-    let body = json!({"prompt": "a", "custom": null, "params": {"use_gfpgan": "?", "loras": [{"name": "x", "more": 1}]}});
+    let body =
+        json!({"prompt": "a", "custom": null, "params": {"use_gfpgan": "?", "loras": [{"name": "x", "more": 1}]}});
     assert_eq!(mistakes(&IMAGE_ASK, &body), []);
 }
 
@@ -75,7 +86,11 @@ fn the_bounds_of_image_parameters_hold() {
             assert_eq!(mistakes(&IMAGE_ASK, &json!({"prompt": "a", "params": {name: value}})), [], "{name} {value}");
         }
         for value in bad.as_array().unwrap() {
-            assert_eq!(mistakes(&IMAGE_ASK, &json!({"prompt": "a", "params": {name: value}})).len(), 1, "{name} {value}");
+            assert_eq!(
+                mistakes(&IMAGE_ASK, &json!({"prompt": "a", "params": {name: value}})).len(),
+                1,
+                "{name} {value}"
+            );
         }
     }
 }
@@ -116,7 +131,13 @@ fn the_bounds_of_text_parameters_hold() {
 fn the_bounds_of_pops_and_submits_hold() {
     for rule in [&IMAGE_POP, &TEXT_POP] {
         assert_eq!(mistakes(rule, &json!({"name": "rig", "amount": 20, "threads": 50})), []);
-        for bad in [json!({"amount": 0}), json!({"amount": 21}), json!({"threads": 51}), json!({"models": ["ab"]}), json!({"name": null})] {
+        for bad in [
+            json!({"amount": 0}),
+            json!({"amount": 21}),
+            json!({"threads": 51}),
+            json!({"models": ["ab"]}),
+            json!({"name": null}),
+        ] {
             assert_eq!(mistakes(rule, &bad).len(), 1, "{bad}");
         }
     }

@@ -1,0 +1,131 @@
+//! What asking for images and for texts have in common: targeting, webhooks, whom a service may speak for, and the answers.
+//! Not here: what only one kind has (`image/`, `text/`).
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+use throng_api::ReturnCode as Rc;
+use throng_api::image::{Accepted, ExtraSourceImage, Progress, Warning};
+use throng_domain::desk::answer::{self, Asked};
+use throng_domain::request::{Name, Targeting};
+use throng_domain::standing::Roles;
+use throng_domain::{Kind, Kudos, RequestId, UserId, WorkerId};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::wire::reply;
+
+/// Extra source images of one request.
+const EXTRA_SOURCES_MAX: usize = 5;
+/// Those of a requester who is not trusted.
+const EXTRA_SOURCES_UNTRUSTED_MAX: usize = 1;
+
+/// Said when nobody online can do what was asked.
+const NO_WORKER: &str =
+    "Warning: No available workers can fulfill this request. It will expire in 20 minutes unless a worker appears.";
+
+/// Looks up what a user is: only for requests that need to be somebody in particular.
+pub(super) async fn roles(app: &App, user: UserId) -> Result<Roles, Error> {
+    Ok(app.desk.user(user).await?.map(|view| view.record.roles).unwrap_or_default())
+}
+
+/// Refuses webhooks that would travel in the open.
+pub(super) fn check_webhook(webhook: Option<&str>) -> Result<(), Error> {
+    match webhook {
+        Some(url) if !url.starts_with("https://") => {
+            Err(Error::refused_with(Rc::BadRequest, "Webhook URLs must start with https://"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses names of proxied accounts from whoever is no service.
+pub(super) async fn check_proxied(app: &App, user: UserId, proxied: Option<&str>) -> Result<(), Error> {
+    if proxied.is_some() && !roles(app, user).await?.service {
+        return Err(Error::refused(Rc::OnlyServiceAccountProxy));
+    }
+    Ok(())
+}
+
+/// Refuses more extra source images than the requester may send.
+pub(super) async fn check_extra_sources(app: &App, user: UserId, images: &[ExtraSourceImage]) -> Result<(), Error> {
+    if images.len() > EXTRA_SOURCES_MAX {
+        return Err(Error::refused(Rc::TooManyExtraSourceImagesDotted));
+    }
+    if images.len() > EXTRA_SOURCES_UNTRUSTED_MAX && !roles(app, user).await?.trusted {
+        return Err(Error::refused(Rc::MoreThanMinExtraSourceImageDotted));
+    }
+    Ok(())
+}
+
+/// Reads which workers may serve, or may not.
+pub(super) fn targeting(workers: &[String], deny: bool) -> Result<Option<Targeting>, Error> {
+    if workers.is_empty() {
+        return Ok(None);
+    }
+    let unknown = |id: &String| Error::refused_with(Rc::WorkerNotFound, format!("Worker with ID {id} not found."));
+    let read = |id: &String| Uuid::try_parse(id).map(WorkerId).map_err(|_| unknown(id));
+    let workers = workers.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Some(Targeting { deny, workers }))
+}
+
+/// Shares names.
+pub(super) fn names(names: &[String]) -> Vec<Name> {
+    names.iter().map(|name| Name::from(name.as_str())).collect()
+}
+
+/// Shares a text that may be absent.
+pub(super) fn shared(text: Option<&str>) -> Option<Arc<str>> {
+    text.map(Arc::from)
+}
+
+/// A price as the wire's number.
+pub(super) fn number(kudos: Kudos) -> f64 {
+    kudos.hundredths() as f64 / 100.0
+}
+
+/// The answer to an admitted request. Only images have warnings.
+pub(super) fn accepted(asked: &Asked, kind: Kind) -> Response {
+    let warn = || vec![Warning { code: "NoAvailableWorker".to_owned(), message: NO_WORKER.to_owned() }];
+    let body = Accepted {
+        id: Some(asked.request.to_string()),
+        kudos: number(asked.price),
+        message: (!asked.possible).then(|| NO_WORKER.to_owned()),
+        warnings: (!asked.possible && kind == Kind::Image).then(warn),
+    };
+    reply(StatusCode::ACCEPTED, &body)
+}
+
+/// The answer to a dry run.
+pub(super) fn priced(price: Kudos) -> Response {
+    reply(StatusCode::OK, &Accepted { id: None, kudos: number(price), message: None, warnings: None })
+}
+
+/// Reads a request's id. What is no id names no request.
+pub(super) fn request_id(text: &str) -> Result<RequestId, Error> {
+    Uuid::try_parse(text).map(RequestId).map_err(|_| not_found(text))
+}
+
+/// There is no such request.
+pub(super) fn not_found(id: &str) -> Error {
+    let id: String = id.chars().take(64).collect();
+    Error::refused_with(Rc::RequestNotFound, format!("Request with ID '{id}' not found."))
+}
+
+/// How far a request is, in the wire's words.
+pub(super) fn progress(progress: &answer::Progress) -> Progress {
+    Progress {
+        finished: progress.finished,
+        processing: progress.processing,
+        restarted: progress.restarted,
+        waiting: progress.waiting,
+        done: progress.done,
+        faulted: progress.faulted,
+        wait_time: progress.wait_seconds,
+        queue_position: u64::from(progress.queue_position),
+        kudos: number(progress.consumed),
+        is_possible: progress.possible,
+    }
+}

@@ -1,0 +1,8 @@
+//! Images, for those who ask for them.
+
+pub mod ask;
+pub mod cancel;
+pub mod check;
+mod parse;
+mod rules;
+pub mod status;

@@ -1,0 +1,63 @@
+//! `POST /generate/async`: asks for images. The wire's body becomes the rules' request; the desk decides.
+
+use axum::extract::State;
+use axum::response::Response;
+use throng_api::image::Ask;
+use throng_domain::Kind;
+use throng_domain::desk::answer;
+
+use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
+use super::parse::{Sources, request};
+use super::rules::{Look, needs_roles};
+use crate::app::App;
+use crate::auth::Call;
+use crate::error::Error;
+use crate::validation::{self, bodies};
+use crate::wire::{JsonBody, refuse_nul};
+
+/// Admits a request for images, or tells its price.
+pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) -> Result<Response, Error> {
+    validation::check(&bodies::IMAGE_ASK, &body)?;
+    call.key()?;
+    refuse_nul(&body)?;
+    let ask: Ask = validation::typed(body)?;
+    check_webhook(ask.webhook.as_deref())?;
+    let user = call.caller(&app)?.user();
+    check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
+    check_extra_sources(&app, user, &ask.extra_source_images).await?;
+    let known = if needs_roles(&ask) { roles(&app, user).await? } else { Default::default() };
+    Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
+    if ask.dry_run {
+        let request = request(&ask, user, &call.agent, named(&ask))?;
+        return Ok(priced(app.desk.quote(request).await?));
+    }
+    let sources = take_sources(&app, &ask).await?;
+    let request = request(&ask, user, &call.agent, sources)?;
+    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    Ok(accepted(&asked, Kind::Image))
+}
+
+/// Stands in for sources where only their presence counts: in a price.
+fn named(ask: &Ask) -> Sources {
+    let present = |source: &Option<String>| source.as_ref().map(|_| String::new());
+    Sources {
+        image: present(&ask.source_image),
+        mask: present(&ask.source_mask),
+        extra: vec![String::new(); ask.extra_source_images.len()],
+    }
+}
+
+/// Takes the request's pictures in.
+async fn take_sources(app: &App, ask: &Ask) -> Result<Sources, Error> {
+    let Some(image) = &ask.source_image else { return Ok(Sources::default()) };
+    // Inpainting without a mask paints where the picture is transparent.
+    let needs_alpha = ask.source_processing == "inpainting" && ask.source_mask.is_none();
+    let mut sources = Sources { image: Some(app.take_source(image, needs_alpha).await?), ..Sources::default() };
+    if let Some(mask) = &ask.source_mask {
+        sources.mask = Some(app.take_source(mask, false).await?);
+    }
+    for extra in &ask.extra_source_images {
+        sources.extra.push(app.take_source(&extra.image, false).await?);
+    }
+    Ok(sources)
+}

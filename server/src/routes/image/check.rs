@@ -1,0 +1,20 @@
+//! `GET /generate/check/{id}`: how far an image request is, without its images.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use throng_domain::Kind;
+
+use super::super::asked::{not_found, progress, request_id};
+use crate::app::App;
+use crate::desk::DeskError;
+use crate::error::Error;
+use crate::wire::ok;
+
+/// Tells how far it is. Whoever knows the id may know.
+pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
+    match app.desk.check(request_id(&id)?, Kind::Image).await {
+        Ok(found) => Ok(ok(&progress(&found))),
+        Err(DeskError::Refused(_)) => Err(not_found(&id)),
+        Err(other) => Err(other.into()),
+    }
+}

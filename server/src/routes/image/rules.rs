@@ -1,0 +1,231 @@
+//! What an image request may be, beyond the shape of its body: which settings exclude each other, which need a source image, which a
+//! model cannot do. In the order in which the AI Horde looks, because the first mistake is the one that is told.
+//! Not here: shapes and bounds (`validation/bodies.rs`), standing, concurrency and kudos (the desk).
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use throng_api::ReturnCode as Rc;
+use throng_api::image::{Ask, Params};
+use throng_domain::model::{Baseline, ModelReference};
+use throng_domain::standing::Roles;
+
+use crate::error::Error;
+use crate::validation::bodies::{NO_UPSCALERS, POST_PROCESSORS};
+
+/// Words of a prompt.
+const PROMPT_WORDS_MAX: usize = 7500;
+const LORAS_MAX: usize = 5;
+const TEXTUAL_INVERSIONS_MAX: usize = 20;
+/// Special models' names begin so.
+const SPECIAL: &str = "horde_special";
+/// The workflow that draws a code into the image; it needs the code as an extra text of this reference.
+const QR_CODE: &str = "qr_code";
+/// What people forget to replace.
+const EXAMPLE_AGENT: &str = "My-Project:v0.0.1:My-Contact";
+
+/// What is known of models wherever this server runs.
+static MODELS: LazyLock<ModelReference> = LazyLock::new(ModelReference::built_in);
+
+type Verdict = Result<(), Error>;
+
+fn refuse_if(condition: bool, code: Rc) -> Verdict {
+    if condition { Err(Error::refused(code)) } else { Ok(()) }
+}
+
+/// What is looked at.
+pub(super) struct Look<'a> {
+    /// The request.
+    pub ask: &'a Ask,
+    /// What the requester is.
+    pub roles: Roles,
+    /// How the client presents itself.
+    pub agent: &'a str,
+}
+
+impl Look<'_> {
+    /// Looks at everything, in order.
+    pub(super) fn check(&self) -> Verdict {
+        self.params()?;
+        self.special()?;
+        refuse_if(self.ask.source_mask.is_some() && self.ask.source_image.is_none(), Rc::SourceMaskUnnecessary)?;
+        self.control()?;
+        self.extras()?;
+        self.models()?;
+        refuse_if(self.agent == EXAMPLE_AGENT, Rc::BannedClientAgent)
+    }
+
+    fn any_model(&self, of: impl Fn(Baseline) -> bool) -> bool {
+        self.ask.models.iter().any(|model| of(MODELS.baseline(model)))
+    }
+
+    fn names(&self, model: &str) -> bool {
+        self.ask.models.iter().any(|name| name == model)
+    }
+
+    fn params(&self) -> Verdict {
+        use Baseline as B;
+        let params = &self.ask.params;
+        let large = self.any_model(|family| matches!(family, B::Flux | B::Qwen | B::ZImage));
+        let plain = !self.any_model(|family| !matches!(family, B::StableDiffusion1 | B::StableDiffusionXl));
+        refuse_if(params.hires_fix && large, Rc::HiResMismatch)?;
+        let loras = params.loras.as_deref().unwrap_or_default();
+        refuse_if(loras.len() > LORAS_MAX, Rc::TooManyLoras)?;
+        let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+        refuse_if(loras.iter().any(|lora| lora.is_version && !is_number(&lora.name)), Rc::BadLoraVersion)?;
+        refuse_if(params.tis.as_deref().unwrap_or_default().len() > TEXTUAL_INVERSIONS_MAX, Rc::TooManyTIs)?;
+        refuse_if(params.transparent && !plain, Rc::InvalidTransparencyModel)?;
+        refuse_if(is_qr_code(params) && !plain, Rc::ControlNetMismatchWorkflow)?;
+        refuse_if(self.ask.prompt.split_whitespace().count() > PROMPT_WORDS_MAX, Rc::InvalidPromptSize)?;
+        refuse_if(
+            self.ask.models.iter().any(|model| POST_PROCESSORS.contains(&model.as_str())),
+            Rc::UnexpectedModelName,
+        )?;
+        let upscalers =
+            params.post_processing.iter().flatten().filter(|name| !NO_UPSCALERS.contains(&name.as_str())).count();
+        refuse_if(upscalers > 1, Rc::TooManyUpscalers)?;
+        refuse_if(!has_two_decimals(params.cfg_scale), Rc::BadCFGDecimals)
+    }
+
+    fn special(&self) -> Verdict {
+        let special: Vec<_> = self.ask.models.iter().filter(|model| model.starts_with(SPECIAL)).collect();
+        if !special.is_empty() {
+            refuse_if(!self.roles.special, Rc::Forbidden)?;
+            refuse_if(special.iter().any(|model| !model.contains("::")), Rc::SpecialMissingUsername)?;
+            refuse_if(self.ask.params.special.is_none(), Rc::SpecialMissingPayload)?;
+        }
+        refuse_if(self.ask.params.special.is_some() && !self.roles.special, Rc::BadRequest)
+    }
+
+    fn control(&self) -> Verdict {
+        use Baseline as B;
+        let ask = self.ask;
+        let Some(control) = ask.params.control_type.as_deref() else { return Ok(()) };
+        let second = self.any_model(|family| family == B::StableDiffusion2);
+        let unsupported = (matches!(control, "normal" | "mlsd" | "hough") && second) || self.names("pix2pix");
+        refuse_if(unsupported, Rc::ControlNetUnsupported)?;
+        refuse_if(ask.source_image.is_none(), Rc::ControlNetSourceMissing)?;
+        refuse_if(ask.source_processing == "inpainting", Rc::ControlNetInpaintingMismatch)?;
+        let other = self.any_model(|family| !matches!(family, B::StableDiffusion1 | B::StableDiffusion2));
+        refuse_if(other, Rc::ControlNetMismatch)
+    }
+
+    fn extras(&self) -> Verdict {
+        let ask = self.ask;
+        let (params, extra_sources) = (&ask.params, !ask.extra_source_images.is_empty());
+        refuse_if(params.transparent && extra_sources, Rc::InvalidTransparencyImg2Img)?;
+        refuse_if(params.transparent && params.control_type.is_some(), Rc::InvalidTransparencyCN)?;
+        let remix = ask.source_processing == "remix";
+        refuse_if(remix && self.any_model(|family| family != Baseline::StableCascade), Rc::InvalidRemix)?;
+        refuse_if(extra_sources && !remix, Rc::InvalidExtraSourceImagesDotted)?;
+        let texts = params.extra_texts.as_deref().unwrap_or_default();
+        refuse_if(!texts.is_empty() && !is_qr_code(params), Rc::InvalidExtraTextsDotted)?;
+        let has_code = texts.iter().any(|text| text.reference.as_deref() == Some(QR_CODE));
+        refuse_if(is_qr_code(params) && !has_code, Rc::MissingExtraTextsDotted)
+    }
+
+    fn models(&self) -> Verdict {
+        let source = self.ask.source_image.is_some();
+        let needs_source = self.names("Stable Diffusion 2 Depth") || self.names("pix2pix");
+        refuse_if(needs_source && !source, Rc::SourceImageRequiredForModel)?;
+        let control_models =
+            self.ask.models.iter().any(|model| MODELS.image(model).is_some_and(|known| known.controlnet));
+        refuse_if(control_models && !source, Rc::UnexpectedModelName)
+    }
+}
+
+/// Whether a request needs to be known by its requester's roles before it can be judged.
+pub(super) fn needs_roles(ask: &Ask) -> bool {
+    ask.params.special.is_some() || ask.models.iter().any(|model| model.starts_with(SPECIAL))
+}
+
+fn is_qr_code(params: &Params) -> bool {
+    params.workflow.as_deref() == Some(QR_CODE)
+}
+
+fn has_two_decimals(number: f64) -> bool {
+    let hundredths = number * 100.0;
+    (hundredths - hundredths.round()).abs() < 1e-6
+}
+
+/// Drops models named twice: each is one of several that will do.
+pub(super) fn distinct(models: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    models.iter().filter(|model| seen.insert(model.as_str())).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn judged(body: Value) -> Option<Rc> {
+        let ask: Ask = serde_json::from_value(body).unwrap();
+        match (Look { ask: &ask, roles: Roles::default(), agent: "unknown:0:unknown" }).check() {
+            Ok(()) => None,
+            Err(Error::Refused(code, _)) => Some(code),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_first_mistake_is_told() {
+        let lora = |name: &str| json!({"name": name, "is_version": true});
+        for (body, expected) in [
+            (json!({"prompt": "a"}), None),
+            (json!({"prompt": "a", "models": ["x [Flux]"], "params": {"hires_fix": true}}), Some(Rc::HiResMismatch)),
+            (
+                json!({"prompt": "a", "params": {"loras": [lora("1"), lora("2"), lora("3"), lora("4"), lora("5"), lora("6")]}}),
+                Some(Rc::TooManyLoras),
+            ),
+            (json!({"prompt": "a", "params": {"loras": [lora("x")]}}), Some(Rc::BadLoraVersion)),
+            (
+                json!({"prompt": "a", "models": ["x [Flux]"], "params": {"transparent": true}}),
+                Some(Rc::InvalidTransparencyModel),
+            ),
+            (json!({"prompt": "a", "models": ["GFPGAN"]}), Some(Rc::UnexpectedModelName)),
+            (
+                json!({"prompt": "a", "params": {"post_processing": ["NMKD_Siax", "4xLSDIRplus"]}}),
+                Some(Rc::TooManyUpscalers),
+            ),
+            (json!({"prompt": "a", "params": {"post_processing": ["NMKD_Siax", "GFPGAN"]}}), None),
+            (json!({"prompt": "a", "params": {"cfg_scale": 7.555}}), Some(Rc::BadCFGDecimals)),
+            (json!({"prompt": "a", "params": {"cfg_scale": 7.55}}), None),
+            (json!({"prompt": "a", "models": ["horde_special::x"]}), Some(Rc::Forbidden)),
+            (json!({"prompt": "a", "params": {"special": {}}}), Some(Rc::BadRequest)),
+            (json!({"prompt": "a", "source_mask": "x"}), Some(Rc::SourceMaskUnnecessary)),
+            (json!({"prompt": "a", "params": {"control_type": "canny"}}), Some(Rc::ControlNetSourceMissing)),
+            (
+                json!({"prompt": "a", "params": {"control_type": "canny"}, "models": ["pix2pix"]}),
+                Some(Rc::ControlNetUnsupported),
+            ),
+            (
+                json!({"prompt": "a", "params": {"control_type": "canny"}, "source_image": "x", "source_processing": "inpainting"}),
+                Some(Rc::ControlNetInpaintingMismatch),
+            ),
+            (
+                json!({"prompt": "a", "params": {"control_type": "canny"}, "source_image": "x", "models": ["m [SDXL]"]}),
+                Some(Rc::ControlNetMismatch),
+            ),
+            (json!({"prompt": "a", "source_image": "x", "source_processing": "remix"}), Some(Rc::InvalidRemix)),
+            (
+                json!({"prompt": "a", "source_image": "x", "extra_source_images": [{"image": "x"}]}),
+                Some(Rc::InvalidExtraSourceImagesDotted),
+            ),
+            (json!({"prompt": "a", "params": {"extra_texts": [{"text": "x"}]}}), Some(Rc::InvalidExtraTextsDotted)),
+            (json!({"prompt": "a", "params": {"workflow": "qr_code"}}), Some(Rc::MissingExtraTextsDotted)),
+            (json!({"prompt": "a", "models": ["pix2pix"]}), Some(Rc::SourceImageRequiredForModel)),
+        ] {
+            assert_eq!(judged(body.clone()), expected, "{body}");
+        }
+        assert_eq!(judged(json!({"prompt": "a ".repeat(7501)})), Some(Rc::InvalidPromptSize));
+    }
+
+    #[test]
+    fn the_example_agent_is_refused() {
+        let ask = Ask::new("a");
+        let verdict = (Look { ask: &ask, roles: Roles::default(), agent: EXAMPLE_AGENT }).check();
+        assert!(matches!(verdict, Err(Error::Refused(Rc::BannedClientAgent, _))));
+    }
+}

@@ -1,0 +1,7 @@
+//! How the network is, for whoever looks.
+
+pub mod heartbeat;
+pub mod model;
+pub mod models;
+pub mod modes;
+pub mod performance;

@@ -1,0 +1,39 @@
+//! `POST /generate/text/async`: asks for text. The wire's body becomes the rules' request; the desk decides.
+
+use axum::extract::State;
+use axum::response::Response;
+use throng_api::ReturnCode;
+use throng_api::text::Ask;
+use throng_domain::Kind;
+use throng_domain::desk::answer;
+
+use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced};
+use super::parse::{check, request};
+use crate::app::App;
+use crate::auth::Call;
+use crate::error::Error;
+use crate::validation::{self, bodies};
+use crate::wire::{JsonBody, refuse_nul};
+
+/// Admits a request for text, or tells its price.
+pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) -> Result<Response, Error> {
+    validation::check(&bodies::TEXT_ASK, &body)?;
+    call.key()?;
+    validation::need(&body, "prompt", "The prompt which will be sent to generate text.")?;
+    refuse_nul(&body)?;
+    let ask: Ask = validation::typed(body)?;
+    check_webhook(ask.webhook.as_deref())?;
+    let user = call.caller(&app)?.user();
+    check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
+    check_extra_sources(&app, user, &ask.extra_source_images).await?;
+    if ask.prompt.is_empty() {
+        return Err(Error::refused(ReturnCode::MissingPrompt));
+    }
+    check(&ask)?;
+    let request = request(&ask, user, &call.agent)?;
+    if ask.dry_run {
+        return Ok(priced(app.desk.quote(request).await?));
+    }
+    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    Ok(accepted(&asked, Kind::Text))
+}

@@ -1,0 +1,7 @@
+//! Work, for those who do it.
+
+mod offer;
+pub mod pop_image;
+pub mod pop_text;
+pub mod submit_image;
+pub mod submit_text;

@@ -1,0 +1,168 @@
+//! What image and text pops have in common: from what a worker says to the rules' offer, and from the rules' counts to the wire's.
+
+use std::net::IpAddr;
+
+use throng_api::ReturnCode as Rc;
+use throng_api::pop::{Message, Skipped, skip};
+use throng_domain::UserId;
+use throng_domain::desk::answer;
+use throng_domain::limits::WORKER_NAME_CHARS_MAX;
+use throng_domain::offer::{Ability, Offer};
+use throng_domain::request::Name;
+
+use crate::error::Error;
+use crate::wire::date;
+
+/// The help that stands before "missing", as for every parameter.
+pub(super) const NAME_HELP: &str = "The Name of the Worker.";
+
+/// The part of a pop that both kinds have.
+#[derive(Debug)]
+pub(super) struct Common<'a> {
+    pub name: &'a str,
+    pub priority_usernames: &'a [String],
+    pub nsfw: bool,
+    pub models: &'a [String],
+    pub bridge_agent: &'a str,
+    pub threads: u32,
+    pub require_upfront_kudos: bool,
+    pub amount: u32,
+    pub extra_slow_worker: bool,
+    pub blacklist: &'a [String],
+    pub allow_unsafe_ipaddr: bool,
+}
+
+impl Common<'_> {
+    /// Makes the offer.
+    pub(super) fn offer(&self, owner: UserId, address: IpAddr, priority_users: Vec<UserId>, ability: Ability) -> Offer {
+        let names = |texts: &[String]| texts.iter().map(|text| Name::from(text.as_str())).collect();
+        Offer {
+            owner,
+            name: sanitised(self.name),
+            bridge_agent: Name::from(self.bridge_agent),
+            address: Name::from(address.to_string()),
+            safe_address: true,
+            models: names(self.models),
+            nsfw: self.nsfw,
+            blacklist: names(self.blacklist),
+            threads: u16::try_from(self.threads).unwrap_or(u16::MAX),
+            amount: u16::try_from(self.amount).unwrap_or(u16::MAX),
+            priority_users,
+            require_upfront_kudos: self.require_upfront_kudos,
+            extra_slow: self.extra_slow_worker,
+            allow_unsafe_address: self.allow_unsafe_ipaddr,
+            ability,
+        }
+    }
+}
+
+/// Reads whose requests come first. Checked before the key, as at the AI Horde.
+pub(super) fn priority_users(names: &[String]) -> Result<Vec<UserId>, Error> {
+    let number = |name: &String| name.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).map(UserId);
+    names.iter().map(|name| number(name).ok_or_else(|| Error::refused(Rc::InvalidPriorityUsername))).collect()
+}
+
+/// Takes out of a name what could be read as markup or break a line, and cuts it.
+fn sanitised(name: &str) -> Name {
+    let mut clean = String::with_capacity(name.len());
+    for letter in name.trim().chars().filter(|letter| !letter.is_control()).take(WORKER_NAME_CHARS_MAX) {
+        match letter {
+            '<' => clean.push_str("&lt;"),
+            '>' => clean.push_str("&gt;"),
+            '&' => clean.push_str("&amp;"),
+            letter => clean.push(letter),
+        }
+    }
+    // Marks that take more room than the letter may have pushed it over.
+    Name::from(clean.chars().take(WORKER_NAME_CHARS_MAX).collect::<String>())
+}
+
+/// Counts of skipped requests, in the wire's words.
+pub(super) fn skipped(counts: &answer::Skipped) -> Skipped {
+    let answer::Skipped {
+        worker_id,
+        performance,
+        nsfw,
+        untrusted,
+        models,
+        bridge_version,
+        unsafe_ip,
+        img2img,
+        painting,
+        post_processing,
+        lora,
+        controlnet,
+        max_pixels,
+        kudos,
+        blacklist,
+        step_count,
+        max_length,
+        max_context_length,
+        matching_softprompt,
+    } = *counts;
+    let counts = [
+        (skip::WORKER_ID, worker_id),
+        (skip::PERFORMANCE, performance),
+        (skip::NSFW, nsfw),
+        (skip::UNTRUSTED, untrusted),
+        (skip::MODELS, models),
+        (skip::BRIDGE_VERSION, bridge_version),
+        (skip::UNSAFE_IP, unsafe_ip),
+        (skip::IMG2IMG, img2img),
+        (skip::PAINTING, painting),
+        (skip::POST_PROCESSING, post_processing),
+        (skip::LORA, lora),
+        (skip::CONTROLNET, controlnet),
+        (skip::MAX_PIXELS, max_pixels),
+        (skip::KUDOS, kudos),
+        (skip::BLACKLIST, blacklist),
+        (skip::STEP_COUNT, step_count),
+        (skip::MAX_LENGTH, max_length),
+        (skip::MAX_CONTEXT_LENGTH, max_context_length),
+        (skip::MATCHING_SOFTPROMPT, matching_softprompt),
+    ];
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| (word.to_owned(), u64::from(count)))
+        .collect()
+}
+
+/// What the house has to say, in the wire's form.
+pub(super) fn messages(messages: &[answer::Message]) -> Vec<Message> {
+    let message = |message: &answer::Message| Message {
+        id: message.id.to_string(),
+        message: message.text.to_string(),
+        origin: Some(message.origin.to_string()),
+        expiry: date(message.expires),
+    };
+    messages.iter().map(message).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_what_is_no_name() {
+        assert_eq!(&*sanitised("  my <b>rig</b>\n "), "my &lt;b&gt;rig&lt;/b&gt;");
+        assert_eq!(sanitised(&"<".repeat(200)).chars().count(), WORKER_NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn priority_usernames_need_their_number() {
+        assert_eq!(priority_users(&["ada#12".into(), "a#b#7".into()]).unwrap(), [UserId(12), UserId(7)]);
+        for wrong in ["ada", "ada#", "ada#x"] {
+            assert!(
+                matches!(priority_users(&[wrong.into()]), Err(Error::Refused(Rc::InvalidPriorityUsername, _))),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_reasons_that_counted_are_told() {
+        let counts = answer::Skipped { post_processing: 2, ..answer::Skipped::default() };
+        assert_eq!(skipped(&counts), Skipped::from([("post-processing".to_owned(), 2)]));
+    }
+}

@@ -1,0 +1,34 @@
+//! `GET /workers`: the workers that are online, of one kind, of one name, or all.
+
+use std::collections::HashMap;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use throng_api::ReturnCode;
+use throng_domain::Kind;
+use throng_domain::desk::answer::WorkerView;
+
+use super::view::shown;
+use crate::app::App;
+use crate::error::Error;
+use crate::wire::ok;
+
+/// Lists them. `name` wins over `type`; an empty value is none.
+pub async fn get(State(app): State<App>, Query(query): Query<HashMap<String, String>>) -> Result<Response, Error> {
+    let said = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let kind = match (said("name"), said("type")) {
+        (Some(_), _) | (None, None) => None,
+        (None, Some("image")) => Some(Kind::Image),
+        (None, Some("text")) => Some(Kind::Text),
+        // No alchemist can join yet.
+        (None, Some("interrogation")) => return Ok(ok(&[(); 0])),
+        (None, Some(_)) => {
+            let sentence = "'type' needs to be one of ['image', 'text', 'interrogation']";
+            return Err(Error::refused_with(ReturnCode::BadRequest, sentence));
+        }
+    };
+    let name = said("name").map(str::to_lowercase);
+    let found = app.desk.workers(kind).await?;
+    let fits = |view: &&WorkerView| name.as_ref().is_none_or(|name| view.record.name.to_lowercase() == *name);
+    Ok(ok(&found.iter().filter(fits).map(shown).collect::<Vec<_>>()))
+}

@@ -1,0 +1,84 @@
+//! A worker as the wire shows it. What only moderators see is not shown to anybody yet.
+
+use throng_api::workers::{TeamLite, WorkerDetails, WorkerKudosDetails};
+use throng_domain::Kind;
+use throng_domain::desk::answer::WorkerView;
+use throng_domain::offer::Ability;
+
+use super::super::asked::number;
+use super::super::status::models::in_millions;
+use super::super::users::alias;
+
+/// Said of a worker that has done nothing yet; clients look for these words.
+const NOTHING_YET: &str = "No requests fulfilled yet";
+
+/// Shows a worker.
+pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
+    let (worker, profile, counts) = (&view.record, &view.record.profile, &view.record.counts);
+    let kind = profile.ability.kind();
+    let common = WorkerDetails {
+        requests_fulfilled: counts.fulfilments as i64,
+        kudos_rewards: number(counts.generated + counts.uptime_kudos),
+        kudos_details: Some(WorkerKudosDetails {
+            generated: Some(number(counts.generated)),
+            uptime: Some(number(counts.uptime_kudos)),
+        }),
+        performance: performance(kind, view.speed_milli),
+        threads: i64::from(profile.threads),
+        uptime: counts.uptime_seconds as i64,
+        maintenance_mode: worker.maintenance.is_some(),
+        info: worker.info.as_deref().map(str::to_owned),
+        nsfw: profile.nsfw,
+        owner: view.owner.public_workers.then(|| alias(&view.owner)),
+        trusted: view.owner.roles.trusted,
+        flagged: view.owner.roles.flagged,
+        uncompleted_jobs: counts.uncompleted as i64,
+        models: Some(profile.models.iter().map(ToString::to_string).collect()),
+        team: TeamLite::default(),
+        bridge_agent: profile.bridge_agent.to_string(),
+        kind: kind.as_str().to_owned(),
+        name: worker.name.to_string(),
+        id: worker.id.to_string(),
+        online: view.online,
+        ..WorkerDetails::default()
+    };
+    match &profile.ability {
+        Ability::Dreamer(dreamer) => WorkerDetails {
+            max_pixels: Some(dreamer.max_pixels as i64),
+            megapixelsteps_generated: Some(in_millions(counts.contributions)),
+            img2img: Some(view.img2img),
+            painting: Some(view.painting),
+            post_processing: Some(dreamer.allow_post_processing),
+            lora: Some(dreamer.allow_lora),
+            controlnet: Some(dreamer.allow_controlnet),
+            sdxl_controlnet: Some(dreamer.allow_sdxl_controlnet),
+            ..common
+        },
+        Ability::Scribe(scribe) => WorkerDetails {
+            max_length: Some(i64::from(scribe.max_length)),
+            max_context_length: Some(i64::from(scribe.max_context_length)),
+            ..common
+        },
+    }
+}
+
+fn performance(kind: Kind, speed_milli: Option<u64>) -> String {
+    let Some(speed_milli) = speed_milli else { return NOTHING_YET.to_owned() };
+    let speed = speed_milli as f64 / 1000.0;
+    match kind {
+        Kind::Image => format!("{:.1} megapixelsteps per second", speed / 1e6),
+        Kind::Text => format!("{speed:.1} tokens per second"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speeds_are_told_in_words_that_clients_read() {
+        assert_eq!(performance(Kind::Text, None), "No requests fulfilled yet");
+        assert_eq!(performance(Kind::Text, Some(52_340)), "52.3 tokens per second");
+        assert_eq!(performance(Kind::Image, Some(1_260_000_000)), "1.3 megapixelsteps per second");
+    }
+}

@@ -90,13 +90,22 @@ pub fn address_of(bytes: &[u8], media_type: &str) -> Option<String> {
     web_sys::Url::create_object_url_with_blob(&blob).ok()
 }
 
-/// Brings an element into sight and gives it the focus.
-pub fn go_to(id: &str) {
-    let element = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element {
-        element.scroll_into_view();
-        if let Ok(element) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(element) {
-            let _ = element.focus();
-        }
+/// Gives an element the focus; the browser brings it into sight if it is not.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        let _ = element.focus();
     }
+}
+
+/// Brings an element's top into sight and gives it the focus, so that a screen reader goes on from there.
+pub fn go_to(id: &str) {
+    if let Some(element) = element(id) {
+        element.scroll_into_view();
+        focus(id);
+    }
+}
+
+fn element(id: &str) -> Option<web_sys::HtmlElement> {
+    let element = web_sys::window()?.document()?.get_element_by_id(id)?;
+    wasm_bindgen::JsCast::dyn_into(element).ok()
 }

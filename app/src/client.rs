@@ -1,10 +1,10 @@
 //! Typed calls over the wire's endpoints, from the page to the server it came from. Every failure becomes a `Trouble` in plain
 //! words here; what to do about it is decided by whoever called.
 
-use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use throng_api::endpoint::{Endpoint, Method};
+use throng_api::endpoint::{Endpoint, Method, fill};
 use throng_api::{ApiKey, ErrorBody, auth};
 
 use crate::trouble::Trouble;
@@ -41,7 +41,12 @@ impl<'a> Call<'a> {
         E: Endpoint<Request = ()>,
         E::Response: DeserializeOwned,
     {
-        read(self.send::<E>(None).await?).await
+        self.get_part::<E, E::Response>().await
+    }
+
+    /// Sends it without a body and reads only that part of the answer which the page uses.
+    pub async fn get_part<E: Endpoint<Request = ()>, T: DeserializeOwned>(self) -> Result<T, Trouble> {
+        read(&exchange(E::METHOD, self.address(E::PATH), self.key, None).await?)
     }
 
     /// Sends it with a body and reads the answer.
@@ -52,28 +57,43 @@ impl<'a> Call<'a> {
         E::Response: DeserializeOwned,
     {
         let body = serde_json::to_string(body).map_err(|_| Trouble::unreadable())?;
-        read(self.send::<E>(Some(body)).await?).await
+        read(&exchange(E::METHOD, self.address(E::PATH), self.key, Some(body)).await?)
     }
 
-    async fn send<E: Endpoint>(self, body: Option<String>) -> Result<Response, Trouble> {
-        let mut address = E::path(self.values);
+    fn address(&self, path: &str) -> String {
+        let mut address = fill(path, self.values);
         if !self.query.is_empty() {
             address.push('?');
             address.push_str(self.query);
         }
-        let mut call = RequestBuilder::new(&address)
-            .method(http_method(E::METHOD))
-            .header(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT)
-            .header("accept", "application/json");
-        if let Some(key) = self.key {
-            call = call.header(auth::API_KEY_HEADER, key.reveal());
-        }
-        let call = match body {
-            Some(body) => call.header("content-type", "application/json").body(body),
-            None => call.build(),
-        };
-        call.map_err(|_| Trouble::unreadable())?.send().await.map_err(|_| Trouble::unreachable())
+        address
     }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|_| Trouble::unreadable())
+}
+
+/// Sends a call and brings the text of its answer. Knows no types, so that the program holds it once and not once for each endpoint.
+async fn exchange(method: Method, address: String, key: Option<&ApiKey>, body: Option<String>) -> Result<String, Trouble> {
+    let mut call = RequestBuilder::new(&address)
+        .method(http_method(method))
+        .header(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT)
+        .header("accept", "application/json");
+    if let Some(key) = key {
+        call = call.header(auth::API_KEY_HEADER, key.reveal());
+    }
+    let call = match body {
+        Some(body) => call.header("content-type", "application/json").body(body),
+        None => call.build(),
+    };
+    let response = call.map_err(|_| Trouble::unreadable())?.send().await.map_err(|_| Trouble::unreachable())?;
+    let text = response.text().await.map_err(|_| Trouble::unreachable())?;
+    if response.ok() {
+        return Ok(text);
+    }
+    let body = serde_json::from_str(&text).unwrap_or_else(|_| ErrorBody::message(""));
+    Err(Trouble::refused(response.status(), &body.message, body.rc.as_deref(), &body.errors.unwrap_or_default()))
 }
 
 fn http_method(method: Method) -> HttpMethod {
@@ -84,16 +104,6 @@ fn http_method(method: Method) -> HttpMethod {
         Method::Patch => HttpMethod::PATCH,
         Method::Delete => HttpMethod::DELETE,
     }
-}
-
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Trouble> {
-    let (status, ok) = (response.status(), response.ok());
-    let text = response.text().await.map_err(|_| Trouble::unreachable())?;
-    if ok {
-        return serde_json::from_str(&text).map_err(|_| Trouble::unreadable());
-    }
-    let body = serde_json::from_str(&text).unwrap_or_else(|_| ErrorBody::message(""));
-    Err(Trouble::refused(status, &body.message, body.rc.as_deref(), &body.errors.unwrap_or_default()))
 }
 
 /// Brings the bytes behind a link, for pictures whose link will run out before the person has looked enough.

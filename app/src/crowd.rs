@@ -1,31 +1,35 @@
 //! The throng, drawn: a crowd of small shapes in a sunflower spiral, which the page shows while one waits. In a queue, one of
 //! them is you. Gives SVG as text; how it moves is in `style/stage.css`.
 
-use std::f32::consts::PI;
 use std::fmt::Write as _;
 
 /// How many shapes stand in the crowd.
 pub const SIZE: u32 = 72;
-/// The angle that never repeats: what makes a spiral a sunflower.
-const GOLDEN_ANGLE: f32 = PI * 0.763_932_02;
-/// Distance between neighbours, in units of a picture 200 wide, so that the last shape still fits.
-const SPACING: f32 = 10.6;
+/// Cosine and sine of the golden angle, 137.5°, which never repeats: what makes a spiral a sunflower.
+const TURN: (f32, f32) = (-0.737_368_9, 0.675_490_3);
+/// Distance between neighbours in a picture 2000 wide, so that the last shape still fits.
+const SPACING: f32 = 106.0;
 
 /// Draws the crowd. `place` is one's place in the queue: the first stands in the middle.
 pub fn svg(place: Option<u32>) -> String {
     let you = place.and_then(|place| place.checked_sub(1));
     let mut svg = String::with_capacity(SIZE as usize * 96);
-    svg.push_str(r#"<svg viewBox="-100 -100 200 200" aria-hidden="true" focusable="false">"#);
+    svg.push_str(r#"<svg viewBox="-1000 -1000 2000 2000" aria-hidden="true" focusable="false">"#);
+    let (mut x, mut y) = (1.0_f32, 0.0_f32);
     for i in 0..SIZE {
-        let (step, angle) = (i as f32, i as f32 * GOLDEN_ANGLE);
-        let radius = SPACING * (step + 0.4).sqrt();
-        let (x, y) = (radius * angle.cos(), radius * angle.sin());
+        let distance = (i as f32 + 0.4).sqrt();
+        let (across, down) = ((SPACING * distance * x).round() as i32, (SPACING * distance * y).round() as i32);
+        (x, y) = (x * TURN.0 - y * TURN.1, x * TURN.1 + y * TURN.0);
         let colour = ["red", "teal", "gold"][(i * 7 % 5 % 3) as usize];
         // The wave runs outwards: shapes at one distance move together.
-        let ring = ((step + 0.4).sqrt() as u32).min(8);
+        let ring = (distance as u32).min(8);
         let mark = if you == Some(i) { " you" } else { "" };
+        let outline = outline(i);
         // Writing to a string cannot fail.
-        let _ = write!(svg, r#"<g transform="translate({x:.1} {y:.1})"><path class="{colour} w{ring}{mark}" d="{}"/></g>"#, outline(i));
+        let _ = write!(
+            svg,
+            r#"<g transform="translate({across} {down}) scale(10)"><path class="{colour} w{ring}{mark}" d="{outline}"/></g>"#
+        );
     }
     svg.push_str("</svg>");
     svg
@@ -52,7 +56,7 @@ mod tests {
         for part in svg.split("translate(").skip(1) {
             let (pair, _) = part.split_once(')').unwrap();
             for side in pair.split(' ') {
-                assert!(side.parse::<f32>().unwrap().abs() < 95.0, "{pair}");
+                assert!(side.parse::<i32>().unwrap().abs() < 950, "{pair}");
             }
         }
     }

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use throng_api::{image, text};
 
 use crate::habits::{self, Craft};
+use crate::words;
 
 /// Everything the person can set. An empty text means "whatever suits the model".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Form {
         ask.params.width = size.width;
         ask.params.height = size.height;
         ask.params.steps = Some(whole("Steps", &self.steps, 1..=500, habits.steps)?);
-        ask.params.cfg_scale = decimal("Guidance", &self.cfg_scale, 0.0..=100.0, habits.cfg_scale)?;
+        ask.params.cfg_scale = decimal("Guidance", &self.cfg_scale, 0..=100, habits.cfg_scale)?;
         let sampler = if self.sampler.is_empty() { habits.sampler } else { &self.sampler };
         ask.params.sampler_name = sampler.to_owned();
         ask.params.karras = self.karras;
@@ -154,10 +155,10 @@ impl Form {
         ask.params.n = Some(1);
         ask.params.max_length = Some(length.0);
         ask.params.max_context_length = Some(habits.context_tokens);
-        ask.params.temperature = Some(decimal("Freedom", &self.temperature, 0.0..=5.0, habits.temperature)?);
+        ask.params.temperature = Some(decimal("Freedom", &self.temperature, 0..=5, habits.temperature)?);
         // Left out unless asked for: a grammar's own refrains should not be punished.
         if !self.repetition.trim().is_empty() {
-            ask.params.rep_pen = Some(decimal("Repetition penalty", &self.repetition, 1.0..=3.0, 1.0)?);
+            ask.params.rep_pen = Some(decimal("Repetition penalty", &self.repetition, 1..=3, 1.0)?);
         }
         Ok(ask)
     }
@@ -173,18 +174,18 @@ fn whole(field: &'static str, typed: &str, range: RangeInclusive<u32>, usual: u3
     }
 }
 
-fn decimal(field: &'static str, typed: &str, range: RangeInclusive<f64>, usual: f64) -> Result<f64, Unreadable> {
-    match typed.trim() {
-        "" => Ok(usual),
-        // A comma is a decimal point to half of the world; the wire takes two decimals.
-        typed => {
-            let read = typed.replace(',', ".").parse().ok().filter(|number| range.contains(number));
-            read.map(|number: f64| (number * 100.0).round() / 100.0).ok_or_else(|| Unreadable {
-                field,
-                sentence: format!("{field} must be a number from {} to {}.", range.start(), range.end()),
-            })
-        }
+fn decimal(field: &'static str, typed: &str, range: RangeInclusive<u32>, usual: f64) -> Result<f64, Unreadable> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(usual);
     }
+    let bounds = u64::from(*range.start()) * 100..=u64::from(*range.end()) * 100;
+    // The wire takes two decimals, so hundredths say all there is to say.
+    let read = words::hundredths(typed).filter(|hundredths| bounds.contains(hundredths));
+    read.map(|hundredths| hundredths as f64 / 100.0).ok_or_else(|| Unreadable {
+        field,
+        sentence: format!("{field} must be a number from {} to {}.", range.start(), range.end()),
+    })
 }
 
 #[cfg(test)]

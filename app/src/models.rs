@@ -6,7 +6,7 @@ use crate::words;
 
 /// Sorts models as a person would look for them: served ones first, the most served at the top, then by name.
 pub fn sorted(mut models: Vec<ActiveModel>) -> Vec<ActiveModel> {
-    models.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.to_lowercase().cmp(&b.name.to_lowercase())));
+    models.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.to_ascii_lowercase().cmp(&b.name.to_ascii_lowercase())));
     models
 }
 

@@ -105,7 +105,7 @@ impl Story {
 pub fn opening(prompt: &str) -> Opening {
     const ORDERS: [&str; 6] = ["write ", "tell ", "give ", "continue ", "make ", "compose "];
     let prompt = prompt.trim();
-    let lower = prompt.to_lowercase();
+    let lower = prompt.to_ascii_lowercase();
     if ORDERS.iter().any(|order| lower.starts_with(order)) {
         Opening::Title(prompt.to_owned())
     } else {
@@ -151,7 +151,7 @@ pub fn facts(picture: &Picture, settings: &Settings) -> Vec<(&'static str, Strin
         ("Size", format!("{} × {}", settings.width, settings.height)),
         ("Steps", settings.steps.to_string()),
         ("Sampler", settings.sampler.clone()),
-        ("Guidance", settings.cfg_scale.to_string()),
+        ("Guidance", words::decimal(settings.cfg_scale)),
         ("Worker", picture.worker.clone()),
     ];
     if !settings.negative.is_empty() {

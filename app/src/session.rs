@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 use throng_api::ApiKey;
 use throng_api::register::{PostRegister, Register};
 use throng_api::users::GetFindUser;
@@ -37,6 +38,13 @@ pub enum Who {
     Refused(Trouble),
 }
 
+/// The two of a user's thirty members that the page shows.
+#[derive(Deserialize)]
+struct Brief {
+    username: String,
+    kudos: f64,
+}
+
 impl Session {
     /// Begins with the key of the last visit.
     pub fn begin() -> Self {
@@ -64,7 +72,7 @@ impl Session {
     pub fn refresh(self) {
         let key = self.key.get_untracked();
         spawn_local(async move {
-            let answer = Call::to(&[]).by(&key).get::<GetFindUser>().await;
+            let answer = Call::to(&[]).by(&key).get_part::<GetFindUser, Brief>().await;
             // Another key may have been chosen meanwhile.
             if self.key.get_untracked() != key {
                 return;

@@ -25,7 +25,7 @@ impl Trouble {
     pub fn unreachable() -> Self {
         Self {
             sentence: "The server did not answer.".to_owned(),
-            advice: Some("Is the network still there? The page keeps trying while a request is under way."),
+            advice: Some("Is your connection still there? Try again in a moment."),
             passing: true,
             unknown: false,
         }

@@ -44,12 +44,34 @@ pub fn thousands(number: u64) -> String {
 pub fn kudos(amount: f64) -> String {
     let hundredths = (amount.abs() * 100.0).round() as u64;
     let sign = if amount < 0.0 && hundredths > 0 { "−" } else { "" };
-    let whole = thousands(hundredths / 100);
+    format!("{sign}{}{}", thousands(hundredths / 100), decimals(hundredths))
+}
+
+/// A setting with at most two decimals. Goes by way of whole numbers: printing floats is a large part of a small program.
+pub fn decimal(number: f64) -> String {
+    let hundredths = (number.max(0.0) * 100.0).round() as u64;
+    format!("{}{}", hundredths / 100, decimals(hundredths))
+}
+
+fn decimals(hundredths: u64) -> String {
     match hundredths % 100 {
-        0 => format!("{sign}{whole}"),
-        rest if rest % 10 == 0 => format!("{sign}{whole}.{}", rest / 10),
-        rest => format!("{sign}{whole}.{rest:02}"),
+        0 => String::new(),
+        rest if rest % 10 == 0 => format!(".{}", rest / 10),
+        rest => format!(".{rest:02}"),
     }
+}
+
+/// Reads a number typed with a point or a comma, in hundredths; what is beyond two decimals is rounded.
+pub fn hundredths(typed: &str) -> Option<u64> {
+    let (whole, rest) = typed.split_once(['.', ',']).unwrap_or((typed, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if (whole.is_empty() && rest.is_empty()) || !digits(whole) || !digits(rest) {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let place = |i: usize| rest.as_bytes().get(i).map_or(0, |b| u64::from(b - b'0'));
+    let up = u64::from(place(2) >= 5);
+    whole.checked_mul(100)?.checked_add(place(0) * 10 + place(1) + up)
 }
 
 /// A count with its noun: "1 worker", "3 workers".
@@ -65,7 +87,7 @@ pub fn file_name(prompt: &str, seed: &str, ending: &str) -> String {
     let mut stem = String::new();
     for c in prompt.chars().take(STEM_CHARS_MAX) {
         if c.is_alphanumeric() {
-            stem.extend(c.to_lowercase());
+            stem.push(c.to_ascii_lowercase());
         } else if !stem.ends_with('-') && !stem.is_empty() {
             stem.push('-');
         }
@@ -96,6 +118,15 @@ mod tests {
     fn kudos_have_two_decimals_at_most_and_no_idle_zeros() {
         assert_eq!([kudos(10.0), kudos(3.5), kudos(0.75), kudos(0.05)], ["10", "3.5", "0.75", "0.05"]);
         assert_eq!([kudos(-50.0), kudos(-0.001), kudos(25_000.0)], ["−50", "0", "25\u{2009}000"]);
+    }
+
+    #[test]
+    fn settings_are_read_and_said_in_hundredths() {
+        assert_eq!([hundredths("7"), hundredths("7,256"), hundredths(".5"), hundredths("0.8")], [Some(700), Some(726), Some(50), Some(80)]);
+        for nonsense in ["", ".", "-1", "1e3", "NaN", "1.2.3", "99999999999999999999"] {
+            assert_eq!(hundredths(nonsense), None, "{nonsense}");
+        }
+        assert_eq!([decimal(4.0), decimal(7.26), decimal(0.8)], ["4", "7.26", "0.8"]);
     }
 
     #[test]

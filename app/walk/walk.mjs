@@ -69,7 +69,7 @@ async function makeStory(page, patience) {
   const began = performance.now();
   await page.keyboard.press("Control+Enter");
   await seen(page, ".leaf .text", "the story", patience);
-  const text = (await page.locator(".leaf .text").innerText()).trim();
+  const text = (await page.locator(".leaf .text").textContent()).trim();
   if (text.split(/\s+/).length < 10) throw new Wrong(`the story is too short to be one: "${text}"`);
   return { words: text.split(/\s+/).length, text, ms: Math.round(performance.now() - began), facts: await facts(page) };
 }

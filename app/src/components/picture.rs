@@ -38,7 +38,7 @@ fn print(page: Page, open_settings: RwSignal<bool>, piece: &Piece, picture: &Pic
             form.seed.clone_from(&seed);
         });
         open_settings.set(true);
-        browser::go_to(PROMPT_ID);
+        browser::focus(PROMPT_ID);
     };
     let note = picture.censored.then(|| {
         view! { <p class="print-note">"The worker blanked this picture because it took it for adult content."</p> }

@@ -75,7 +75,7 @@ fn news(page: Page) -> AnyView {
         <p class="headline">{headline}</p>
         <p class="detail">{detail}</p>
         <Show when=move || live.get()>
-            <p class="elapsed" aria-hidden="true">{move || words::span(page.elapsed_ms.get() / 1_000)}</p>
+            <p class="elapsed" aria-hidden="true">{move || format!("{} so far", words::span(page.elapsed_ms.get() / 1_000))}</p>
         </Show>
     }
     .into_any()

@@ -88,7 +88,7 @@ pub fn examples(page: Page) -> AnyView {
             let take = move |_| {
                 page.complaint.set(None);
                 page.form.update(|form| form.set_prompt(example.to_owned()));
-                browser::go_to(PROMPT_ID);
+                browser::focus(PROMPT_ID);
             };
             view! { <li><button type="button" class="chip" on:click=take>{example}</button></li> }
         };

@@ -6,6 +6,7 @@ use crate::form::Form;
 use crate::habits::{self, Craft, SAMPLERS};
 use crate::models;
 use crate::state::Page;
+use crate::words;
 
 /// All settings of the chosen craft. `open` lets others unfold them.
 pub fn settings(page: Page, open: RwSignal<bool>) -> AnyView {
@@ -39,7 +40,7 @@ fn now(page: Page) -> String {
         }
         Craft::Story => {
             let habits = habits::of_story_model(model.as_deref());
-            format!("{name}, {}", habits.lengths.get(form.length_index).unwrap_or(&habits.lengths[1]).1.to_lowercase())
+            format!("{name}, {}", habits.lengths.get(form.length_index).unwrap_or(&habits.lengths[1]).1.to_ascii_lowercase())
         }
     })
 }
@@ -77,7 +78,7 @@ fn typed(
     page: Page,
     name: &'static str,
     mode: &'static str,
-    usual: impl Fn() -> String + Send + Sync + 'static,
+    usual: Signal<String>,
     part: fn(&mut Form) -> &mut String,
 ) -> AnyView {
     // The part is asked for by a mutable path, so reading goes through a copy: forms are small.
@@ -100,6 +101,10 @@ fn typed(
     .into_any()
 }
 
+fn fixed(usual: &'static str) -> Signal<String> {
+    Signal::stored(usual.to_owned())
+}
+
 fn picture_fields(page: Page) -> AnyView {
     let habits = Memo::new(move |_| habits::of_picture_model(page.model().as_deref()));
     let sizes = move || {
@@ -119,21 +124,21 @@ fn picture_fields(page: Page) -> AnyView {
         SAMPLERS.into_iter().map(sampler).collect_view()
     };
     view! {
-        <label class="field">
+        <label class="field double">
             <span>"Size"</span>
             <select on:change=move |event| {
                 page.form.update(|form| form.size_index = event_target_value(&event).parse().unwrap_or(0));
             }>{sizes}</select>
         </label>
-        {typed(page, "Pictures", "numeric", || "1".to_owned(), |form| &mut form.count)}
-        {typed(page, "Seed", "text", || "random".to_owned(), |form| &mut form.seed)}
-        {typed(page, "Steps", "numeric", move || habits.get().steps.to_string(), |form| &mut form.steps)}
-        {typed(page, "Guidance", "decimal", move || habits.get().cfg_scale.to_string(), |form| &mut form.cfg_scale)}
-        <label class="field">
+        {typed(page, "Pictures", "numeric", fixed("1"), |form| &mut form.count)}
+        {typed(page, "Seed", "text", fixed("random"), |form| &mut form.seed)}
+        {typed(page, "Steps", "numeric", Signal::derive(move || habits.get().steps.to_string()), |form| &mut form.steps)}
+        {typed(page, "Guidance", "decimal", Signal::derive(move || words::decimal(habits.get().cfg_scale)), |form| &mut form.cfg_scale)}
+        <label class="field double">
             <span>"Sampler"</span>
             <select on:change=move |event| page.form.update(|form| form.sampler = event_target_value(&event))>{samplers}</select>
         </label>
-        <div class="whole">{typed(page, "Without", "text", || "what must not be seen".to_owned(), |form| &mut form.negative)}</div>
+        <div class="whole">{typed(page, "Without", "text", fixed("what must not be seen"), |form| &mut form.negative)}</div>
         <label class="tick whole">
             <input
                 type="checkbox"
@@ -163,8 +168,8 @@ fn story_fields(page: Page) -> AnyView {
                 page.form.update(|form| form.length_index = event_target_value(&event).parse().unwrap_or(1));
             }>{lengths}</select>
         </label>
-        {typed(page, "Freedom", "decimal", move || habits.get().temperature.to_string(), |form| &mut form.temperature)}
-        {typed(page, "Repetition penalty", "decimal", || "1".to_owned(), |form| &mut form.repetition)}
+        {typed(page, "Freedom", "decimal", Signal::derive(move || words::decimal(habits.get().temperature)), |form| &mut form.temperature)}
+        {typed(page, "Repetition penalty", "decimal", fixed("1"), |form| &mut form.repetition)}
     }
     .into_any()
 }

@@ -199,6 +199,20 @@ impl Dreamer {
         dream: &Dream,
         progress: &mut dyn FnMut(Progress) -> Flow,
     ) -> Result<Vec<RgbImage>, EngineError> {
+        let mut pictures = Vec::with_capacity(dream.seeds.len());
+        for latents in self.latents(dream, progress).await? {
+            let picture = picture::from_tensor(self.vae.decode(latents)).await?;
+            pictures.push(picture::to_size(picture, dream.width, dream.height));
+        }
+        Ok(pictures)
+    }
+
+    /// The same, stopping before the last act: what is decoded into each picture.
+    pub async fn latents(
+        &self,
+        dream: &Dream,
+        progress: &mut dyn FnMut(Progress) -> Flow,
+    ) -> Result<Vec<Tensor<4>>, EngineError> {
         dream.check()?;
         let plan = self.schedule.plan(dream.sampler, dream.karras, dream.steps);
         let prompted = self.read_prompt(dream)?;
@@ -206,7 +220,7 @@ impl Dreamer {
         let source = dream.source.as_ref().map(|source| self.read_source(source, size, &plan));
         let each = plan.steps.len() - source.as_ref().map_or(0, |(_, from)| *from);
         let mut report = Report { done: 0, of: each * dream.seeds.len(), progress };
-        let mut pictures = Vec::with_capacity(dream.seeds.len());
+        let mut all = Vec::with_capacity(dream.seeds.len());
         for &seed in &dream.seeds {
             let mut noise = Noise::new(seed);
             let start = self.noise(&mut noise, size);
@@ -218,11 +232,9 @@ impl Dreamer {
                 None => (start * plan.start, 0),
             };
             let run = Run::new(dream.sampler, self.schedule.prediction(), &plan, from);
-            let latents = self.walk(run, x, dream.cfg_scale, &prompted, &mut noise, &mut report).await?;
-            let picture = picture::from_tensor(self.vae.decode(latents)).await?;
-            pictures.push(picture::to_size(picture, dream.width, dream.height));
+            all.push(self.walk(run, x, dream.cfg_scale, &prompted, &mut noise, &mut report).await?);
         }
-        Ok(pictures)
+        Ok(all)
     }
 
     /// Follows a run from its first latents to clean ones.

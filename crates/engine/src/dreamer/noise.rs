@@ -76,5 +76,5 @@ mod tests {
         assert_eq!(row.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), PROMISED);
     }
 
-    const PROMISED: [u32; 4] = [0, 0, 0, 0];
+    const PROMISED: [u32; 4] = [3_214_339_143, 3_198_554_599, 3_214_356_104, 1_061_879_232];
 }

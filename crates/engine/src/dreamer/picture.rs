@@ -48,7 +48,7 @@ pub async fn from_tensor(x: Tensor<4>) -> Result<RgbImage, EngineError> {
     let [_, _, height, width] = x.dims();
     let data = x.into_data_async().await.map_err(failed)?;
     let broken = |why: &str| EngineError::Device { processor: "the device failed".to_owned(), why: why.to_owned() };
-    let values = data.to_vec::<f32>().map_err(|_| broken("it returned numbers of another kind"))?;
+    let values = data.try_into_vec::<f32>().map_err(|_| broken("it returned numbers of another kind"))?;
     if values.iter().any(|value| !value.is_finite()) {
         return Err(broken("the picture holds numbers that are not finite"));
     }

@@ -2,7 +2,8 @@
 //!
 //! A level is a *sigma*: the picture is clean latents plus sigma times unit noise. The reference's schedulers differ in
 //! which levels they visit for the same number of steps; each sampler here visits those of its own reference class
-//! (`EulerDiscreteScheduler`, `EulerAncestralDiscreteScheduler`, `DDIMScheduler`, `DPMSolverMultistepScheduler`).
+//! (`EulerDiscreteScheduler`, `EulerAncestralDiscreteScheduler`, `DDIMScheduler`, `DPMSolverMultistepScheduler`); where
+//! that class has no Karras spread (ancestral, DDIM), Euler's levels are taken.
 //! Not here: how to get from one level to the next; that is `sampler`.
 
 use std::path::Path;
@@ -157,8 +158,8 @@ impl Schedule {
     pub fn plan(&self, sampler: Sampler, karras: bool, steps: usize) -> Plan {
         let steps = steps.clamp(1, self.config.num_train_timesteps);
         let spacing = self.config.timestep_spacing.unwrap_or(match sampler {
-            Sampler::Ddim => Spacing::Leading,
-            Sampler::Euler | Sampler::EulerAncestral | Sampler::Dpmpp2m => Spacing::Linspace,
+            Sampler::Ddim if !karras => Spacing::Leading,
+            _ => Spacing::Linspace,
         });
         let steps = match (sampler, karras) {
             (Sampler::Ddim, false) => self.ddim(spacing, steps),
@@ -167,7 +168,8 @@ impl Schedule {
         };
         let first = steps.first().map_or(1.0, |step| step.sigma);
         // The reference starts Euler from sigma alone unless the spacing leaves the last times out.
-        let exact = matches!(sampler, Sampler::Euler | Sampler::EulerAncestral) && spacing != Spacing::Leading;
+        let variance_kept = sampler == Sampler::Dpmpp2m || (sampler == Sampler::Ddim && !karras);
+        let exact = !variance_kept && spacing != Spacing::Leading;
         Plan { start: if exact { first } else { first.hypot(1.0) }, steps }
     }
 

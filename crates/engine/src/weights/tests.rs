@@ -11,7 +11,7 @@ fn stored(name: &str, dtype: Dtype, shape: Vec<usize>, raw: &[u8]) -> Vec<u8> {
 
 fn read_back(dtype: Dtype, raw: &[u8]) -> Vec<f32> {
     let weights = Weights::from_bytes("test", stored("w", dtype, vec![2, 1], raw)).unwrap();
-    weights.tensor::<2>("w", [2, 1], &Device::cpu()).unwrap().into_data().to_vec().unwrap()
+    weights.tensor::<2>("w", [2, 1], &Device::cpu()).unwrap().into_data().try_into_vec().unwrap()
 }
 
 #[test]

@@ -118,6 +118,7 @@ impl Cluster {
     pub async fn open(folder: &Path, pg_bin: Option<&Path>, durability: Durability) -> Result<Self, ClusterError> {
         let owner = owner()?;
         make_folder(folder, owner.as_ref())?;
+        open_parent(folder, owner.as_ref())?;
         let folder = folder.canonicalize().map_err(file_error(folder))?;
         check_reachable(&folder, owner.as_ref())?;
         let socket = socket_folder(&folder);
@@ -325,6 +326,17 @@ fn make_folder(path: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
     }
     if let Some(owner) = owner {
         std::os::unix::fs::chown(path, Some(owner.uid.as_raw()), Some(owner.gid.as_raw())).map_err(file_error(path))?;
+    }
+    Ok(())
+}
+
+/// Lets the owner pass through the data folder, which is ours: pass, not look.
+fn open_parent(folder: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
+    let (Some(_), Some(parent)) = (owner, folder.parent()) else { return Ok(()) };
+    let mut mode = std::fs::metadata(parent).map_err(file_error(parent))?.permissions();
+    if mode.mode() & 0o001 == 0 {
+        mode.set_mode(mode.mode() | 0o011);
+        std::fs::set_permissions(parent, mode).map_err(file_error(parent))?;
     }
     Ok(())
 }

@@ -109,9 +109,9 @@ impl Journal {
     }
 
     async fn try_write(&mut self, rows: &Rows, at: Timestamp) -> Result<(), Trouble> {
+        let ours = self.lead.epoch();
         let mut transaction = self.lead.connection.begin().await?;
-        let epoch = write::epoch(&mut transaction).await?;
-        if epoch != self.lead.epoch() {
+        if write::epoch(&mut transaction).await? != ours {
             return Err(Trouble::Final(JournalError::Deposed));
         }
         write::rows(&mut transaction, rows, at).await?;

@@ -37,13 +37,13 @@ pub enum LeadError {
 impl Lead {
     /// Takes the lead if it is free.
     pub async fn try_take(options: &PgConnectOptions, holder: &str, now: DateTime<Utc>) -> Result<Option<Self>, sqlx::Error> {
-        let connection = setup::connection(options).await?;
+        let connection = setup::writer(options).await?;
         Self::try_on(connection, holder, now).await.map(Result::ok)
     }
 
     /// Waits until the lead is free, then takes it.
     pub async fn take(options: &PgConnectOptions, holder: &str, now: impl Fn() -> DateTime<Utc>) -> Result<Self, sqlx::Error> {
-        let mut connection = setup::connection(options).await?;
+        let mut connection = setup::writer(options).await?;
         let mut told = false;
         loop {
             connection = match Self::try_on(connection, holder, now()).await? {
@@ -78,7 +78,7 @@ impl Lead {
     /// Takes the same lead again after its connection was lost, if nobody has led in between: then what is in memory is
     /// still the newest there is, and only the last batch may or may not have arrived.
     pub async fn retake(&mut self, options: &PgConnectOptions) -> Result<(), LeadError> {
-        let mut connection = setup::connection(options).await?;
+        let mut connection = setup::writer(options).await?;
         let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
         if !free {
             // Either a stranger leads, or our own old connection is still being cleaned up: the epoch tells.

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use throng_api::{ErrorBody, ReturnCode};
-use tower::{Service as _, ServiceExt as _};
+use tower::{Service as _, ServiceExt};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::routes::is_api;
@@ -61,7 +61,7 @@ impl Page {
         };
         // A missing file must not be answered by the page: a browser would run HTML as a program.
         let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-        let mut response = match files.ready().await {
+        let mut response = match ServiceExt::<Request>::ready(&mut files).await {
             Ok(ready) => ready.call(request).await.into_response(),
             Err(never) => match never {},
         };

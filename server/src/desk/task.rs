@@ -18,6 +18,7 @@ use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
 use crate::leader::Lead;
 use crate::rebuild::{self, RebuildError};
+use crate::store::setup;
 use crate::keys::KeyRing;
 
 /// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
@@ -142,9 +143,11 @@ impl DeskTask {
     }
 
     /// Reads the desk from the tables; in a fresh house, writes down the anonymous user.
-    async fn begin(&self, mut lead: Lead) -> Result<(Journal, Desk), BeginError> {
+    async fn begin(&self, lead: Lead) -> Result<(Journal, Desk), BeginError> {
         let begun = Instant::now();
-        let records = rebuild::records(&mut lead.connection).await?;
+        // Nobody else writes while this server leads, so another connection sees all there is.
+        let mut reader = setup::connection(&self.options).await?;
+        let records = rebuild::records(&mut reader).await?;
         self.keys.fill(&records.users);
         let (users, requests) = (records.users.len(), records.requests.len());
         let mut desk = Desk::restore(self.settings.clone(), records);

@@ -78,12 +78,8 @@ impl Rows {
         self.requests.remove(&request);
         self.progress.remove(&request);
         let all = JobId { request, slot: 0 }..=JobId { request, slot: u16::MAX };
-        for job in self.jobs.extract_if(all.clone(), |_, _| true) {
-            drop(job);
-        }
-        for hold in self.holds.extract_if(all, |_, _| true) {
-            drop(hold);
-        }
+        self.jobs.extract_if(all.clone(), |_, _| true).for_each(|_| ());
+        self.holds.extract_if(all, |_, _| true).for_each(|_| ());
         self.leased.retain(|_, generation| generation.job.request != request);
         self.forgotten.insert(request, images.to_vec());
     }

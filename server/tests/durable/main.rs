@@ -1,0 +1,10 @@
+//! The durable half of the server on a real database: events, rows, leaders, races, crashes. Each test has a database of its own in one
+//! cluster that vanishes with the process. Not here: the wire (`tests/`), the rules (`crates/domain`).
+
+mod crash;
+mod fixture;
+mod journal;
+mod leader;
+mod operator;
+mod races;
+mod speed;

@@ -1,0 +1,26 @@
+//! What an operator does from the command line.
+
+use throng_domain::{Kudos, UserId};
+use throng_server::operator::{Operator, OperatorError};
+
+use crate::fixture::Fixture;
+
+#[tokio::test]
+async fn an_operator_creates_and_rewards_users_only_while_no_server_runs() {
+    let fixture = Fixture::new().await;
+    let (clock, ids, secret) = (fixture.app.clock.clone(), fixture.app.ids.clone(), fixture.app.secret.clone());
+    let operator = Operator { options: fixture.options.clone(), clock, ids, secret };
+    assert!(matches!(operator.create_user("ada").await, Err(OperatorError::Leading)));
+    let Fixture { house, options, data, .. } = fixture;
+    house.stop().await;
+    let (ada, key) = operator.create_user("ada").await.unwrap();
+    assert_eq!(ada, UserId(1));
+    operator.grant(ada, Kudos::whole(12)).await.unwrap();
+    assert!(matches!(operator.grant(UserId(77), Kudos::whole(12)).await, Err(OperatorError::NoGrant(_))));
+    assert_eq!(operator.show(ada).await.unwrap().balance, Kudos::whole(12));
+    let again = Fixture::on(options, data, 2).await;
+    let hash = throng_domain::desk::restore::KeyHash(again.app.secret.key_hash(&key));
+    assert_eq!(again.app.keys.find(&hash), Some(ada));
+    again.audit().await;
+    again.house.stop().await;
+}

@@ -190,7 +190,7 @@ impl Scribe {
             }
             let last = self.llama.logits(hidden.narrow(0, pass.len() - 1, 1));
             let data = last.into_data_async().await.map_err(failed)?;
-            return data.into_vec().map_err(|error| EngineError::BadRequest(format!("logits: {error:?}")));
+            return data.try_into_vec().map_err(|error| EngineError::BadRequest(format!("logits: {error:?}")));
         }
         Err(EngineError::BadRequest("there is nothing to read".to_owned()))
     }

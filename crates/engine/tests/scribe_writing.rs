@@ -163,7 +163,7 @@ fn a_prompt_of_several_passes_is_continued_as_if_it_were_read_at_once() {
     let mut tokens = Vec::new();
     for _ in 0..written.tokens {
         let hidden = scribe.llama().read(&unread, &mut cache).narrow(0, unread.len() - 1, 1);
-        let logits: Vec<f32> = scribe.llama().logits(hidden).into_data().into_vec().unwrap();
+        let logits: Vec<f32> = scribe.llama().logits(hidden).into_data().try_into_vec().unwrap();
         let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0 as u32;
         tokens.push(best);
         unread = vec![best];

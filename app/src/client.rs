@@ -75,7 +75,12 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
 }
 
 /// Sends a call and brings the text of its answer. Knows no types, so that the program holds it once and not once for each endpoint.
-async fn exchange(method: Method, address: String, key: Option<&ApiKey>, body: Option<String>) -> Result<String, Trouble> {
+async fn exchange(
+    method: Method,
+    address: String,
+    key: Option<&ApiKey>,
+    body: Option<String>,
+) -> Result<String, Trouble> {
     let mut call = RequestBuilder::new(&address)
         .method(http_method(method))
         .header(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT)

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use throng_api::{image, text};
 
 use crate::habits::{self, Craft};
+use crate::piece;
 use crate::words;
 
 /// Everything the person can set. An empty text means "whatever suits the model".
@@ -118,7 +119,7 @@ impl Form {
         }
         match self.craft {
             Craft::Picture => self.picture(model).map(|ask| Ask::Picture(Box::new(ask))),
-            Craft::Story => self.story(self.story_prompt.trim_end(), model).map(|ask| Ask::Story(Box::new(ask))),
+            Craft::Story => self.story(&piece::begun(&self.story_prompt), model).map(|ask| Ask::Story(Box::new(ask))),
         }
     }
 
@@ -251,10 +252,12 @@ mod tests {
 
     #[test]
     fn a_story_asks_for_a_length_that_fits_its_model() {
-        let form = Form { craft: Craft::Story, story_prompt: "Write a fable".to_owned(), length_index: 2, ..Form::default() };
+        let form =
+            Form { craft: Craft::Story, story_prompt: "Write a fable".to_owned(), length_index: 2, ..Form::default() };
         let Ok(Ask::Story(ask)) = form.ask(Some(habits::FABLES)) else { panic!("not a story") };
-        assert_eq!((ask.params.max_length, ask.params.max_context_length), (Some(320), Some(512)));
+        assert_eq!((ask.params.max_length, ask.params.max_context_length), (Some(500), Some(1024)));
         assert_eq!(ask.params.rep_pen, None);
+        assert_eq!(ask.prompt, "Write a fable\n\n");
     }
 
     #[test]

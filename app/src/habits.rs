@@ -32,16 +32,13 @@ const fn size(width: u32, height: u32, word: &'static str) -> Size {
 }
 
 /// throng-shapes was trained at 128 on the short side, in exactly these.
-const SHAPES_SIZES: [Size; 3] =
-    [size(128, 128, "Square"), size(192, 128, "Wide"), size(128, 192, "Tall")];
+const SHAPES_SIZES: [Size; 3] = [size(128, 128, "Square"), size(192, 128, "Wide"), size(128, 192, "Tall")];
 
 /// What SDXL was trained at.
-const LARGE_SIZES: [Size; 3] =
-    [size(1024, 1024, "Square"), size(1216, 832, "Wide"), size(832, 1216, "Tall")];
+const LARGE_SIZES: [Size; 3] = [size(1024, 1024, "Square"), size(1216, 832, "Wide"), size(832, 1216, "Tall")];
 
 /// What Stable Diffusion 1.x was trained at, and half as much again.
-const USUAL_SIZES: [Size; 3] =
-    [size(512, 512, "Square"), size(768, 512, "Wide"), size(512, 768, "Tall")];
+const USUAL_SIZES: [Size; 3] = [size(512, 512, "Square"), size(768, 512, "Wide"), size(512, 768, "Tall")];
 
 /// What suits a picture model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,24 +71,11 @@ pub const SAMPLERS: [(&str, &str); 4] =
 /// Says what suits this picture model.
 pub fn of_picture_model(model: Option<&str>) -> PictureHabits {
     match model {
-        Some(SHAPES) => PictureHabits {
-            sizes: &SHAPES_SIZES,
-            steps: 20,
-            cfg_scale: 4.0,
-            sampler: "k_euler",
-        },
-        Some(name) if name.contains("SDXL") || name.contains("XL") => PictureHabits {
-            sizes: &LARGE_SIZES,
-            steps: 30,
-            cfg_scale: 5.0,
-            sampler: "k_euler_a",
-        },
-        _ => PictureHabits {
-            sizes: &USUAL_SIZES,
-            steps: 30,
-            cfg_scale: 7.0,
-            sampler: "k_euler_a",
-        },
+        Some(SHAPES) => PictureHabits { sizes: &SHAPES_SIZES, steps: 30, cfg_scale: 6.0, sampler: "k_euler_a" },
+        Some(name) if name.contains("SDXL") || name.contains("XL") => {
+            PictureHabits { sizes: &LARGE_SIZES, steps: 30, cfg_scale: 5.0, sampler: "k_euler_a" }
+        }
+        _ => PictureHabits { sizes: &USUAL_SIZES, steps: 30, cfg_scale: 7.0, sampler: "k_euler_a" },
     }
 }
 
@@ -99,9 +83,10 @@ pub fn of_picture_model(model: Option<&str>) -> PictureHabits {
 pub fn of_story_model(model: Option<&str>) -> StoryHabits {
     match model {
         Some(FABLES) => StoryHabits {
-            context_tokens: 512,
-            temperature: 0.8,
-            lengths: [(80, "Short"), (200, "Medium"), (320, "Long")],
+            // Its window; a whole fable with its moral takes up to 250 tokens, then it stops by itself.
+            context_tokens: 1024,
+            temperature: 0.7,
+            lengths: [(120, "Short"), (300, "Medium"), (500, "Long")],
         },
         _ => StoryHabits {
             context_tokens: 2048,
@@ -118,7 +103,7 @@ pub fn examples(craft: Craft, model: Option<&str>) -> &'static [&'static str] {
             "a red circle left of a blue square",
             "three green stars on a black background",
             "a yellow moon above a purple triangle",
-            "a small white heart inside a big pink circle",
+            "a white heart inside a blue circle",
         ],
         (Craft::Picture, Some(_)) => &[
             "a lighthouse at dusk, oil painting",
@@ -127,13 +112,13 @@ pub fn examples(craft: Craft, model: Option<&str>) -> &'static [&'static str] {
         ],
         (Craft::Story, None | Some(FABLES)) => &[
             "Write a fable about a fox and a crow",
-            "Write a fable about a tortoise and a hare",
-            "Once upon a time there was a lion who",
+            "Tell me a story about a lazy frog who meets an owl",
+            "Write a fable about patience",
+            "Once upon a time a proud lion",
         ],
-        (Craft::Story, Some(_)) => &[
-            "The lighthouse keeper had not spoken for a year when",
-            "Write a short story about a borrowed umbrella",
-        ],
+        (Craft::Story, Some(_)) => {
+            &["The lighthouse keeper had not spoken for a year when", "Write a short story about a borrowed umbrella"]
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use crate::words;
 
 /// Sorts models as a person would look for them: served ones first, the most served at the top, then by name.
 pub fn sorted(mut models: Vec<ActiveModel>) -> Vec<ActiveModel> {
-    models.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.to_ascii_lowercase().cmp(&b.name.to_ascii_lowercase())));
+    models.sort_by(|a, b| {
+        b.count.cmp(&a.count).then_with(|| a.name.to_ascii_lowercase().cmp(&b.name.to_ascii_lowercase()))
+    });
     models
 }
 
@@ -44,7 +46,15 @@ mod tests {
     use super::*;
 
     fn model(name: &str, count: i64, eta: i64) -> ActiveModel {
-        ActiveModel { name: name.to_owned(), count, performance: 0.0, queued: 0.0, jobs: 0.0, eta, kind: "image".to_owned() }
+        ActiveModel {
+            name: name.to_owned(),
+            count,
+            performance: 0.0,
+            queued: 0.0,
+            jobs: 0.0,
+            eta,
+            kind: "image".to_owned(),
+        }
     }
 
     #[test]
@@ -57,7 +67,8 @@ mod tests {
 
     #[test]
     fn lists_begin_with_what_most_workers_serve() {
-        let names: Vec<_> = sorted(vec![model("b", 0, 0), model("C", 2, 0), model("a", 2, 0)]).into_iter().map(|m| m.name).collect();
+        let names: Vec<_> =
+            sorted(vec![model("b", 0, 0), model("C", 2, 0), model("a", 2, 0)]).into_iter().map(|m| m.name).collect();
         assert_eq!(names, ["a", "C", "b"]);
     }
 

@@ -103,13 +103,36 @@ impl Story {
 
 /// Reads how a prompt stands over its story: an order is a title, anything else a beginning.
 pub fn opening(prompt: &str) -> Opening {
-    const ORDERS: [&str; 6] = ["write ", "tell ", "give ", "continue ", "make ", "compose "];
+    const ORDERS: [&str; 14] = [
+        "write ",
+        "tell ",
+        "give ",
+        "continue ",
+        "make ",
+        "compose ",
+        "please ",
+        "can you ",
+        "could you ",
+        "i would like ",
+        "a story about ",
+        "a fable about ",
+        "story:",
+        "fable:",
+    ];
     let prompt = prompt.trim();
     let lower = prompt.to_ascii_lowercase();
     if ORDERS.iter().any(|order| lower.starts_with(order)) {
         Opening::Title(prompt.to_owned())
     } else {
         Opening::Beginning(prompt.to_owned())
+    }
+}
+
+/// The text the model goes on from. An order is finished by an empty line, or the model would go on ordering.
+pub fn begun(prompt: &str) -> String {
+    match opening(prompt) {
+        Opening::Title(order) => format!("{order}\n\n"),
+        Opening::Beginning(beginning) => beginning,
     }
 }
 
@@ -123,7 +146,7 @@ pub fn copied(prompt: &str, story: &Story) -> String {
 
 /// What the model goes on from: the prompt and everything made since.
 pub fn so_far(prompt: &str, story: &Story) -> String {
-    joined(prompt.trim_end(), &story.text())
+    joined(&begun(prompt), &story.text())
 }
 
 /// A story's paragraphs: texts between line breaks, without empty ones.
@@ -140,7 +163,11 @@ pub fn gap(after: &str) -> &'static str {
 fn joined(before: &str, after: &str) -> String {
     let glued = before.ends_with(char::is_whitespace)
         || after.starts_with(|c: char| c.is_whitespace() || ",.;:!?'\u{2019})".contains(c));
-    if before.is_empty() || after.is_empty() || glued { format!("{before}{after}") } else { format!("{before} {after}") }
+    if before.is_empty() || after.is_empty() || glued {
+        format!("{before}{after}")
+    } else {
+        format!("{before} {after}")
+    }
 }
 
 /// The facts under a picture, as name and value.
@@ -187,6 +214,8 @@ mod tests {
     #[test]
     fn an_order_is_a_title_and_anything_else_a_beginning() {
         assert_eq!(opening(" Write a fable about a fox "), Opening::Title("Write a fable about a fox".to_owned()));
+        assert_eq!(begun("A story about a fox"), "A story about a fox\n\n");
+        assert_eq!(begun("Once upon a time "), "Once upon a time");
         assert_eq!(opening("Writers met a lion"), Opening::Beginning("Writers met a lion".to_owned()));
     }
 
@@ -207,7 +236,7 @@ mod tests {
     fn going_on_sends_everything_so_far() {
         let mut tale = story("A fox ran.");
         tale.go_on(story(" A crow laughed."));
-        assert_eq!(so_far("Write a fable", &tale), "Write a fable A fox ran. A crow laughed.");
+        assert_eq!(so_far("Write a fable", &tale), "Write a fable\n\nA fox ran. A crow laughed.");
         assert!(!tale.ended);
     }
 

@@ -114,7 +114,11 @@ impl Run {
     }
 
     /// Calls again and again at the given pace, until the call says what it waited for, or all hope is gone.
-    async fn patiently<T>(self, mut pace: Pace, mut call: impl AsyncFnMut() -> Result<Option<T>, Trouble>) -> Option<T> {
+    async fn patiently<T>(
+        self,
+        mut pace: Pace,
+        mut call: impl AsyncFnMut() -> Result<Option<T>, Trouble>,
+    ) -> Option<T> {
         loop {
             TimeoutFuture::new(pace.pause_ms()).await;
             if !self.is_wanted() {
@@ -242,9 +246,7 @@ impl Run {
                 piece.took_ms = self.took_ms();
                 piece
             }
-            None => {
-                Piece { number: self.number, prompt, made: Made::Story(written), kudos, took_ms: self.took_ms() }
-            }
+            None => Piece { number: self.number, prompt, made: Made::Story(written), kudos, took_ms: self.took_ms() },
         });
         self.finish(piece);
     }

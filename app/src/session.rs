@@ -49,11 +49,8 @@ impl Session {
     /// Begins with the key of the last visit.
     pub fn begin() -> Self {
         let key = browser::kept_key().map_or_else(ApiKey::anonymous, ApiKey::new);
-        let session = Self {
-            key: RwSignal::new(key),
-            who: RwSignal::new(Who::Unknown),
-            fresh_key: RwSignal::new(None),
-        };
+        let session =
+            Self { key: RwSignal::new(key), who: RwSignal::new(Who::Unknown), fresh_key: RwSignal::new(None) };
         session.refresh();
         session
     }

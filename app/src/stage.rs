@@ -217,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_fault_and_an_empty_result_are_both_failures() {
-        assert_eq!(Stage::Sending.seen(&Look { faulted: true, done: true, ..QUEUED }), Stage::Failed(Trouble::faulted()));
+        assert_eq!(
+            Stage::Sending.seen(&Look { faulted: true, done: true, ..QUEUED }),
+            Stage::Failed(Trouble::faulted())
+        );
         assert_eq!(Stage::Fetching.fetched(0), Stage::Failed(Trouble::faulted()));
     }
 

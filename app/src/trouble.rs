@@ -59,11 +59,8 @@ impl Trouble {
 
     /// Reads a refusal: its status, and the error body where there was one.
     pub fn refused(status: u16, message: &str, rc: Option<&str>, errors: &BTreeMap<String, String>) -> Self {
-        let mut sentence = if message.is_empty() {
-            format!("The server refused with status {status}.")
-        } else {
-            message.to_owned()
-        };
+        let mut sentence =
+            if message.is_empty() { format!("The server refused with status {status}.") } else { message.to_owned() };
         if !errors.is_empty() {
             let list: Vec<String> = errors.iter().map(|(path, text)| format!("{}: {text}", field(path))).collect();
             sentence = format!("The server did not accept the settings: {}.", list.join("; "));
@@ -115,7 +112,8 @@ mod tests {
 
     #[test]
     fn settings_that_were_not_accepted_are_named() {
-        let errors = BTreeMap::from([("params.cfg_scale".to_owned(), "101 is greater than the maximum of 100".to_owned())]);
+        let errors =
+            BTreeMap::from([("params.cfg_scale".to_owned(), "101 is greater than the maximum of 100".to_owned())]);
         let trouble = Trouble::refused(400, "Input payload validation failed", None, &errors);
         assert_eq!(
             trouble.sentence,

@@ -21,8 +21,7 @@ pub fn span_ms(ms: u32) -> String {
 
 /// A place in a queue, in words while it is small.
 pub fn ordinal(place: u32) -> String {
-    const FEW: [&str; 9] =
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+    const FEW: [&str; 9] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
     let small = usize::try_from(place).ok().and_then(|place| place.checked_sub(1)).and_then(|i| FEW.get(i));
     small.map_or_else(|| format!("number {}", thousands(u64::from(place))), |word| (*word).to_owned())
 }
@@ -122,7 +121,10 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_said_in_hundredths() {
-        assert_eq!([hundredths("7"), hundredths("7,256"), hundredths(".5"), hundredths("0.8")], [Some(700), Some(726), Some(50), Some(80)]);
+        assert_eq!(
+            [hundredths("7"), hundredths("7,256"), hundredths(".5"), hundredths("0.8")],
+            [Some(700), Some(726), Some(50), Some(80)]
+        );
         for nonsense in ["", ".", "-1", "1e3", "NaN", "1.2.3", "99999999999999999999"] {
             assert_eq!(hundredths(nonsense), None, "{nonsense}");
         }
@@ -131,12 +133,18 @@ mod tests {
 
     #[test]
     fn one_is_singular() {
-        assert_eq!([counted(0, "worker"), counted(1, "worker"), counted(2, "worker")], ["0 workers", "1 worker", "2 workers"]);
+        assert_eq!(
+            [counted(0, "worker"), counted(1, "worker"), counted(2, "worker")],
+            ["0 workers", "1 worker", "2 workers"]
+        );
     }
 
     #[test]
     fn file_names_are_safe_and_recognisable() {
-        assert_eq!(file_name("A red circle, left of a blue square!", "42", "webp"), "a-red-circle-left-of-a-blue-square-42.webp");
+        assert_eq!(
+            file_name("A red circle, left of a blue square!", "42", "webp"),
+            "a-red-circle-left-of-a-blue-square-42.webp"
+        );
         assert_eq!(file_name("../../etc", "", "txt"), "etc.txt");
         assert_eq!(file_name("???", "7", "txt"), "throng-7.txt");
     }

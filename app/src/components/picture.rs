@@ -10,7 +10,13 @@ use crate::state::Page;
 use crate::words;
 
 /// All pictures of one request.
-pub fn pictures(page: Page, open_settings: RwSignal<bool>, piece: &Piece, pictures: &[Picture], settings: &Settings) -> AnyView {
+pub fn pictures(
+    page: Page,
+    open_settings: RwSignal<bool>,
+    piece: &Piece,
+    pictures: &[Picture],
+    settings: &Settings,
+) -> AnyView {
     let wall = if pictures.len() == 1 { "wall alone" } else { "wall" };
     let prints: Vec<_> = pictures.iter().map(|picture| print(page, open_settings, piece, picture, settings)).collect();
     let cost = format!("Made in {} for {}", words::span_ms(piece.took_ms), piece::cost(piece.kudos));

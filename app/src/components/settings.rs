@@ -40,7 +40,10 @@ fn now(page: Page) -> String {
         }
         Craft::Story => {
             let habits = habits::of_story_model(model.as_deref());
-            format!("{name}, {}", habits.lengths.get(form.length_index).unwrap_or(&habits.lengths[1]).1.to_ascii_lowercase())
+            format!(
+                "{name}, {}",
+                habits.lengths.get(form.length_index).unwrap_or(&habits.lengths[1]).1.to_ascii_lowercase()
+            )
         }
     })
 }

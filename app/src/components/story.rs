@@ -25,7 +25,12 @@ pub fn story(page: Page, piece: &Piece, story: &Story) -> AnyView {
         Some(given) => view! { <p><span class="given">{given}</span> {piece::gap(&first)} {first}</p> }.into_any(),
         None => view! { <p>{first}</p> }.into_any(),
     };
-    let rest: Vec<_> = paragraphs.map(|paragraph| view! { <p>{paragraph}</p> }).collect();
+    let rest: Vec<_> = paragraphs
+        .map(|paragraph| {
+            let moral = paragraph.starts_with("Moral:") || paragraph.starts_with("The moral");
+            view! { <p class:moral=moral>{paragraph}</p> }
+        })
+        .collect();
     let over = story.ended.then(|| view! { <p class="over">"The model had nothing to add: the story is over."</p> });
     view! {
         <article class="piece">

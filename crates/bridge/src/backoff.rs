@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Chance;
 
 /// The longest a server's `Retry-After` is obeyed: more than this is a mistake, or a server that will be asked again anyway.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
 
 /// An exponential back-off with jitter.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     const FIRST: Duration = Duration::from_secs(1);
-    const LONGEST: Duration = Duration::from_secs(60);
+    const LONGEST: Duration = Duration::from_mins(1);
 
     #[test]
     fn waits_double_up_to_the_longest_and_start_again_after_a_success() {

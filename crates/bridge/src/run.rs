@@ -30,7 +30,7 @@ const FAULTS_IN_A_ROW_MAX: u32 = 10;
 /// The rest after a first fault; it doubles with every further one.
 const FAULT_REST_FIRST: Duration = Duration::from_secs(2);
 /// The longest rest after faults: ten of them must not take all day.
-const FAULT_REST_LONGEST: Duration = Duration::from_secs(120);
+const FAULT_REST_LONGEST: Duration = Duration::from_mins(2);
 
 /// What a shell brings besides network and engine.
 pub trait Shell: Clock + Chance + Logbook {}

@@ -18,9 +18,9 @@ const IDLE_LONGEST: Duration = Duration::from_secs(3);
 /// The first wait after trouble.
 const TROUBLE_FIRST: Duration = Duration::from_secs(1);
 /// The longest wait in lasting trouble: a server that is back is noticed within a minute.
-const TROUBLE_LONGEST: Duration = Duration::from_secs(60);
+const TROUBLE_LONGEST: Duration = Duration::from_mins(1);
 /// How often a worker in maintenance asks whether it still is.
-const MAINTENANCE_WAIT: Duration = Duration::from_secs(60);
+const MAINTENANCE_WAIT: Duration = Duration::from_mins(1);
 /// Messages remembered so as not to repeat them; operators seldom send more than a few.
 const MESSAGES_REMEMBERED_MAX: usize = 100;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use stage::{Stage, image_job, nothing, refused, text_job};
 use throng_api::ReturnCode;
 
+use crate::control::Control;
 use crate::horde::HordeError;
 use crate::parrot::Act;
 use crate::run::Ended;
@@ -190,9 +191,9 @@ fn source_pictures_are_fetched_before_the_run_and_a_missing_one_faults() {
 fn a_paused_worker_finishes_its_job_and_asks_for_no_other_until_resumed() {
     let stage = Stage::new([Act::Slow(seconds(10))]);
     stage.give(Kind::Image, image_job("g1"));
-    stage.at(seconds(5), |control| control.pause());
-    stage.at(seconds(1000), |control| control.resume());
-    stage.at(seconds(1001), |control| control.drain());
+    stage.at(seconds(5), Control::pause);
+    stage.at(seconds(1000), Control::resume);
+    stage.at(seconds(1001), Control::drain);
     assert_eq!(stage.run(), Ended::Drained);
     assert_eq!(stage.submits(), ["submit g1 R2"]);
     let pops: Vec<_> =
@@ -206,7 +207,7 @@ fn a_drained_worker_finishes_its_job_and_leaves() {
     let stage = Stage::new([Act::Slow(seconds(30))]);
     stage.give(Kind::Image, image_job("g1"));
     stage.give(Kind::Image, image_job("g2"));
-    stage.at(seconds(1), |control| control.drain());
+    stage.at(seconds(1), Control::drain);
     assert_eq!(stage.run(), Ended::Drained);
     assert_eq!(stage.submits(), ["submit g1 R2"]);
     assert!(stage.now() < seconds(32));
@@ -217,7 +218,7 @@ fn a_job_that_arrives_while_the_worker_is_drained_is_still_done() {
     let stage = Stage::new([]);
     stage.pops_take(seconds(4));
     stage.give(Kind::Image, image_job("g1"));
-    stage.at(seconds(1), |control| control.drain());
+    stage.at(seconds(1), Control::drain);
     assert_eq!(stage.run(), Ended::Drained);
     assert_eq!(stage.submits(), ["submit g1 R2"]);
 }
@@ -225,8 +226,8 @@ fn a_job_that_arrives_while_the_worker_is_drained_is_still_done() {
 #[test]
 fn an_idle_or_paused_worker_leaves_at_once_when_drained() {
     let stage = Stage::new([]);
-    stage.at(seconds(1), |control| control.pause());
-    stage.at(seconds(20), |control| control.drain());
+    stage.at(seconds(1), Control::pause);
+    stage.at(seconds(20), Control::drain);
     assert_eq!(stage.run(), Ended::Drained);
     assert_eq!(stage.now(), seconds(20));
 }
@@ -235,14 +236,14 @@ fn an_idle_or_paused_worker_leaves_at_once_when_drained() {
 fn an_aborted_worker_faults_what_runs_and_leaves_soon_even_without_a_network() {
     let stage = Stage::new([Act::Hang]);
     stage.give(Kind::Image, image_job("g1"));
-    stage.at(seconds(3), |control| control.abort());
+    stage.at(seconds(3), Control::abort);
     assert_eq!(stage.run(), Ended::Aborted);
     assert_eq!((stage.submits(), stage.now()), (vec!["submit g1 faulted".to_owned()], seconds(3)));
 
     let stage = Stage::new([Act::Hang]);
     stage.give(Kind::Image, image_job("g1"));
     stage.network_down(seconds(1), seconds(100_000));
-    stage.at(seconds(3), |control| control.abort());
+    stage.at(seconds(3), Control::abort);
     assert_eq!(stage.run(), Ended::Aborted);
     assert!(stage.now() < seconds(15), "{:?}", stage.now());
 }
@@ -320,7 +321,7 @@ fn trouble_with_one_kind_does_not_hold_up_the_other() {
 fn an_idle_worker_asks_soon_again_but_never_more_than_twice_a_second() {
     let stage = Stage::new([]);
     stage.only(Kind::Image);
-    stage.at(seconds(60), |control| control.drain());
+    stage.at(seconds(60), Control::drain);
     stage.run();
     let times = stage.pop_times();
     assert!(times[1] <= Duration::from_millis(500), "{times:?}");
@@ -335,7 +336,7 @@ fn what_was_skipped_is_told_when_it_changes() {
     for skipped in [2, 2, 3] {
         stage.answer_pop(Kind::Image, Ok(nothing("models", skipped)));
     }
-    stage.at(seconds(3), |control| control.drain());
+    stage.at(seconds(3), Control::drain);
     stage.run();
     assert_eq!(stage.notes("Nothing").len(), 3, "two, three, none: {:?}", stage.notes("Nothing"));
 }

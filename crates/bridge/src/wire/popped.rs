@@ -156,14 +156,12 @@ fn unfit(wire: &image::Popped) -> Option<String> {
 /// A seed travels as digits; any other text, and any number that a submit could not carry, still means one fixed seed.
 fn seed(text: &str) -> u64 {
     const SUBMITTABLE: u64 = i64::MAX.unsigned_abs();
-    match text.parse::<u64>() {
-        Ok(number) => number & SUBMITTABLE,
-        // FNV-1a: short, and the same everywhere.
-        Err(_) => {
-            let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-            text.bytes().fold(0xcbf2_9ce4_8422_2325, step) & SUBMITTABLE
-        }
+    if let Ok(number) = text.parse::<u64>() {
+        return number & SUBMITTABLE;
     }
+    // FNV-1a: short, and the same everywhere.
+    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step) & SUBMITTABLE
 }
 
 fn source(text: &str) -> Result<Source, String> {

@@ -54,7 +54,9 @@ impl StillClock {
         let Some(next) = next else { return false };
         self.now.set(next.max(self.now.get()));
         let due = self.sleepers.borrow_mut().extract_if(.., |(until, _)| *until <= next).collect::<Vec<_>>();
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in due {
+            waker.wake();
+        }
         true
     }
 }

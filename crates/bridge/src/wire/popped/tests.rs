@@ -5,13 +5,13 @@ use serde_json::json;
 use super::*;
 
 /// The answer of an AI Horde to an image pop with work; addresses shortened.
-const HORDE_IMAGE: &str = r####"{"payload": {"prompt": "a cat###dog", "ddim_steps": 30, "n_iter": 2, "seed": "42", "image_is_control": false,
+const HORDE_IMAGE: &str = r#"{"payload": {"prompt": "a cat###dog", "ddim_steps": 30, "n_iter": 2, "seed": "42", "image_is_control": false,
 "return_control_map": false, "sampler_name": "k_euler_a", "cfg_scale": 5.0, "height": 768, "width": 512, "karras": true, "tiling": false,
 "hires_fix": false, "transparent": false}, "id": "4af1e085-1de9-423c-8ee1-6f2e3378ead1",
 "ids": ["4af1e085-1de9-423c-8ee1-6f2e3378ead1", "4da69cce-c7be-4fbe-8214-8891732853be"],
 "messages": [{"id": "09b8", "message": "hello", "origin": "AI Horde Moderators", "expiry": "Sun, 22 Nov 2026 15:41:08 -0000"}],
 "ttl": 150, "skipped": {}, "model": "Fustercluck", "source_image": null, "source_processing": "img2img", "source_mask": null,
-"extra_source_images": null, "r2_upload": "https://a/1", "r2_uploads": ["https://a/1", "https://a/2"]}"####;
+"extra_source_images": null, "r2_upload": "https://a/1", "r2_uploads": ["https://a/1", "https://a/2"]}"#;
 
 fn image(change: impl FnOnce(&mut serde_json::Value)) -> Popped {
     let mut wire: serde_json::Value = serde_json::from_str(HORDE_IMAGE).unwrap();

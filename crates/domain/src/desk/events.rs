@@ -1,5 +1,6 @@
 //! What happened, as one change to one record each. An event carries the record as it is *afterwards*, never a difference, and names it by
-//! id: applying or writing an event twice changes nothing. Replaying all of them gives the same desk. Turning them into rows is not here.
+//! id, so that writing it twice changes nothing; only a transfer is a difference, and its id keeps it from counting twice. Replaying all
+//! events gives the same desk. Turning them into rows is not here.
 
 use std::sync::Arc;
 

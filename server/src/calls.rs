@@ -16,7 +16,7 @@ use crate::error::{Error, internal};
 use crate::{metrics, routes};
 
 /// How long a call may take: longer than the slowest honest one, which fetches and reads several source images.
-const CALL_WAIT_MAX: Duration = Duration::from_secs(60);
+const CALL_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Names a call in the log; a proxy's own name for it is kept.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

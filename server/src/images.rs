@@ -16,7 +16,6 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use http::Method;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::signer::Signer;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use throng_domain::GenerationId;
 
@@ -27,7 +26,7 @@ use crate::config::Config;
 pub struct Images {
     store: Arc<dyn ObjectStore>,
     /// Signs links by itself, where the store can be reached from outside; a folder cannot.
-    signer: Option<Arc<dyn Signer>>,
+    signer: Option<Signer>,
     /// Keeps two pictures at once in decoding: more would only take memory from the desk.
     pub(crate) decoding: Arc<tokio::sync::Semaphore>,
 }
@@ -70,8 +69,7 @@ impl Images {
         name: &str,
         valid: Duration,
     ) -> Option<Result<String, object_store::Error>> {
-        let signer = self.signer.as_ref()?;
-        Some(signer.signed_url(method, &Path::from(name), valid).await.map(String::from))
+        Some(sign(self.signer.as_ref()?, method, &Path::from(name), valid).await)
     }
 
     /// Deletes the pictures of these generations; one that is gone already is no error.
@@ -101,19 +99,36 @@ impl Images {
     }
 }
 
-type Bucket = (Arc<dyn ObjectStore>, Arc<dyn Signer>);
+/// What signs links for a bucket.
+#[cfg(feature = "s3")]
+type Signer = Arc<dyn object_store::signer::Signer>;
 
-/// Opens `s3://bucket/prefix` with the usual `AWS_*` variables.
+/// Without buckets, nothing signs.
+#[cfg(not(feature = "s3"))]
+type Signer = std::convert::Infallible;
+
+#[cfg(feature = "s3")]
+async fn sign(signer: &Signer, method: Method, path: &Path, valid: Duration) -> Result<String, object_store::Error> {
+    signer.signed_url(method, path, valid).await.map(String::from)
+}
+
+#[cfg(not(feature = "s3"))]
+async fn sign(signer: &Signer, _method: Method, _path: &Path, _valid: Duration) -> Result<String, object_store::Error> {
+    match *signer {}
+}
+
+type Bucket = (Arc<dyn ObjectStore>, Signer);
+
+/// Opens `s3://bucket` with the usual `AWS_*` variables.
 #[cfg(feature = "s3")]
 fn bucket(place: &str) -> Result<Bucket, object_store::Error> {
-    let (name, prefix) =
-        place.trim_start_matches("s3://").split_once('/').unwrap_or((place.trim_start_matches("s3://"), ""));
-    if !prefix.trim_matches('/').is_empty() {
+    let place = place.trim_start_matches("s3://").trim_end_matches('/');
+    if place.contains('/') {
         return Err(unusable("a prefix inside a bucket is not supported: name a bucket of its own"));
     }
     // A second installation of the same provider is refused, and does not matter.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let store = Arc::new(object_store::aws::AmazonS3Builder::from_env().with_bucket_name(name).build()?);
+    let store = Arc::new(object_store::aws::AmazonS3Builder::from_env().with_bucket_name(place).build()?);
     Ok((store.clone(), store))
 }
 

@@ -60,6 +60,7 @@ impl Page {
             return Ok(response);
         };
         // A missing file must not be answered by the page: a browser would run HTML as a program.
+        let wants_html = Path::new(&path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
         let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
         let mut response = match ServiceExt::<Request>::ready(&mut files).await {
             Ok(ready) => ready.call(request).await.into_response(),
@@ -67,7 +68,7 @@ impl Page {
         };
         let is_html =
             response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if is_file && is_html && !path.ends_with(".html") {
+        if is_file && is_html && !wants_html {
             response = StatusCode::NOT_FOUND.into_response();
         }
         let keep = if response.status().is_success() && has_hash(&path) { FOR_EVER } else { ASK_AGAIN };

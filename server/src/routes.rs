@@ -82,7 +82,7 @@ pub fn router(app: App) -> Router {
 /// Puts around the table what every call goes through. The last layer is the outermost.
 fn surround(table: Router<App>, app: App, page: Page) -> Router {
     let inner = table
-        .fallback_service(service_fn(move |request| page.clone().answer(request)))
+        .fallback_service(service_fn(move |request: Request| page.clone().answer(request)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(mask::lay))
         .layer(from_fn_with_state(Door::new(app.clone()), door::limit))

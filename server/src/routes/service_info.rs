@@ -10,6 +10,9 @@ use crate::wire::ok;
 /// The version of the document's own form.
 const FORM_VERSION: &str = "0.2";
 
+/// Where the source is; the manifest says it.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
 /// Says who this is.
 pub async fn get(State(app): State<App>) -> Response {
     let base = app.config.public_url();
@@ -18,7 +21,7 @@ pub async fn get(State(app): State<App>) -> Response {
         software: Software {
             name: "Throng".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            repository: env!("CARGO_PKG_REPOSITORY").to_owned(),
+            repository: REPOSITORY.to_owned(),
             homepage: base.clone(),
             logo: String::new(),
         },

@@ -1,7 +1,5 @@
 //! What is wrong with a value, in the words of the AI Horde's validator, which people have learnt to search for.
 
-use std::fmt::Write as _;
-
 use serde_json::{Number, Value};
 
 /// Characters of a wrong value that are repeated to its sender.
@@ -87,8 +85,7 @@ fn show(value: &Value, out: &mut String) {
         Value::Null => out.push_str("None"),
         Value::Bool(true) => out.push_str("True"),
         Value::Bool(false) => out.push_str("False"),
-        // Writing to a String cannot fail.
-        Value::Number(number) => drop(write!(out, "{number}")),
+        Value::Number(number) => out.push_str(&number.to_string()),
         Value::String(text) => {
             out.push('\'');
             out.extend(text.chars().take(SHOWN_CHARS_MAX));
@@ -105,7 +102,9 @@ fn show(value: &Value, out: &mut String) {
         Value::Object(members) => {
             out.push('{');
             for (at, (name, member)) in members.iter().enumerate() {
-                drop(write!(out, "{}'{name}': ", if at == 0 { "" } else { ", " }));
+                out.push_str(if at == 0 { "'" } else { ", '" });
+                out.push_str(name);
+                out.push_str("': ");
                 show(member, out);
             }
             out.push('}');

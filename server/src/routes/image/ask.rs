@@ -5,6 +5,7 @@ use axum::response::Response;
 use throng_api::image::Ask;
 use throng_domain::Kind;
 use throng_domain::desk::answer;
+use throng_domain::standing::Roles;
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
 use super::parse::{Sources, request};
@@ -25,7 +26,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
-    let known = if needs_roles(&ask) { roles(&app, user).await? } else { Default::default() };
+    let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
     Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
     if ask.dry_run {
         let request = request(&ask, user, &call.agent, named(&ask))?;

@@ -1,6 +1,6 @@
 //! `GET /status/models`: the models that are served or asked for, of one kind.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::extract::{Query, State};
@@ -19,7 +19,7 @@ use crate::wire::ok;
 static KNOWN: LazyLock<ModelReference> = LazyLock::new(ModelReference::built_in);
 
 /// Lists them; by default images, all.
-pub async fn get(State(app): State<App>, Query(query): Query<HashMap<String, String>>) -> Result<Response, Error> {
+pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, String>>) -> Result<Response, Error> {
     let said = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let kind = match said("type") {
         None | Some("image") => Kind::Image,

@@ -1,6 +1,6 @@
 //! `GET /users`: the ranking, a page at a time. The one list that shows absent members as null.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -18,7 +18,7 @@ const PAGE_USERS: usize = 25;
 const PAGE_MAX: usize = 10_000;
 
 /// Lists users, richest first, or with `sort=age` oldest first.
-pub async fn get(State(app): State<App>, Query(query): Query<HashMap<String, String>>) -> Result<Response, Error> {
+pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, String>>) -> Result<Response, Error> {
     let page = query.get("page").and_then(|page| page.parse::<i64>().ok()).unwrap_or(1).max(1) as usize;
     if page > PAGE_MAX {
         return Ok(ok(&[(); 0]));

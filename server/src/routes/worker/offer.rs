@@ -20,7 +20,6 @@ pub(super) const NAME_HELP: &str = "The Name of the Worker.";
 #[derive(Debug)]
 pub(super) struct Common<'a> {
     pub name: &'a str,
-    pub priority_usernames: &'a [String],
     pub nsfw: bool,
     pub models: &'a [String],
     pub bridge_agent: &'a str,

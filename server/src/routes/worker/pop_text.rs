@@ -37,7 +37,6 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
 fn common(pop: &Pop) -> Common<'_> {
     Common {
         name: &pop.name,
-        priority_usernames: &pop.priority_usernames,
         nsfw: pop.nsfw,
         models: &pop.models,
         bridge_agent: &pop.bridge_agent,

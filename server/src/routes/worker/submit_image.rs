@@ -119,7 +119,7 @@ impl Handed<'_> {
     pub(super) async fn fault(&self, caller: UserId, kind: Kind) -> Result<Response, Error> {
         match self.app.desk.fault(caller, self.generation, kind).await {
             Ok(_) => Ok(ok(&Submitted { reward: 0.0 })),
-            Err(error) => Err(self.refused(error)),
+            Err(error) => Err(self.refused(&error)),
         }
     }
 
@@ -127,12 +127,12 @@ impl Handed<'_> {
     pub(super) async fn settle(&self, caller: UserId, product: Product) -> Result<Response, Error> {
         match self.app.desk.submit(caller, self.generation, product).await {
             Ok(submitted) => Ok(ok(&Submitted { reward: number(submitted.reward) })),
-            Err(error) => Err(self.refused(error)),
+            Err(error) => Err(self.refused(&error)),
         }
     }
 
-    fn refused(&self, error: DeskError<SubmitRefusal>) -> Error {
-        match error {
+    fn refused(&self, error: &DeskError<SubmitRefusal>) -> Error {
+        match *error {
             DeskError::Refused(refusal) => submit_refusal(refusal, self.id),
             DeskError::Unavailable(why) => why.into(),
         }

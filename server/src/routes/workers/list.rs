@@ -1,6 +1,6 @@
 //! `GET /workers`: the workers that are online, of one kind, of one name, or all.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::wire::ok;
 
 /// Lists them. `name` wins over `type`; an empty value is none.
-pub async fn get(State(app): State<App>, Query(query): Query<HashMap<String, String>>) -> Result<Response, Error> {
+pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, String>>) -> Result<Response, Error> {
     let said = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let kind = match (said("name"), said("type")) {
         (Some(_), _) | (None, None) => None,

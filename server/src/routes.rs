@@ -117,21 +117,4 @@ fn without_trailing_slash(mut request: Request) -> Request {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::body::Body;
-
-    use super::*;
-
-    #[test]
-    fn slashes_at_the_end_are_taken_off_the_interface_alone() {
-        for (path, tidied) in [
-            ("/api/v2/workers/", "/api/v2/workers"),
-            ("/api/v2/workers//?type=", "/api/v2/workers?type="),
-            ("/api/v2/workers", "/api/v2/workers"),
-            ("/request/", "/request/"),
-        ] {
-            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-            assert_eq!(without_trailing_slash(request).uri(), tidied, "{path}");
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 //! (`eligibility/feature.rs`), so that the queue can rule whole groups out at once; what no set can say is compared here, one by one.
 
 pub mod feature;
+#[cfg(test)]
+mod tests;
 
 use aho_corasick::AhoCorasick;
 

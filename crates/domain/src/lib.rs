@@ -4,6 +4,14 @@
 //!
 //! Read `desk.rs` first, then `desk/pop.rs` and `eligibility.rs`.
 
+// The crate's own tests share a kit with the simulation, which knows the crate by name.
+#[cfg(test)]
+extern crate self as throng_domain;
+
+#[cfg(test)]
+#[path = "../tests/simulate/kit.rs"]
+mod kit;
+
 pub mod bridge;
 pub mod desk;
 pub mod eligibility;

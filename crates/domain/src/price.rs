@@ -1,6 +1,9 @@
 //! What a result earns its worker and costs its requester. The formulas need fractions; they are rounded to hundredths where they leave
 //! this file. Who pays whom is not here but in `desk/submit.rs`.
 
+#[cfg(test)]
+mod tests;
+
 use crate::bridge::BridgeAgent;
 use crate::kudos::Kudos;
 use crate::limits::{TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};

@@ -79,15 +79,15 @@ impl World {
 
     fn step(&mut self) {
         match self.dice.random_range(0..100) {
-            0..28 => self.asks(),
-            28..60 => self.pops(),
-            60..78 => self.submits(),
-            78..83 => self.faults(),
-            83..86 => self.cancels(),
-            86..88 => self.gives(),
-            88..89 => self.mends(),
-            89..95 => self.ticks(),
-            95..99 => self.commits(),
+            0..24 => self.asks(),
+            24..52 => self.pops(),
+            52..76 => self.submits(),
+            76..79 => self.faults(),
+            79..81 => self.cancels(),
+            81..83 => self.gives(),
+            83..86 => self.mends(),
+            86..91 => self.ticks(),
+            91..99 => self.commits(),
             _ => self.crashes(),
         }
     }
@@ -227,7 +227,7 @@ impl World {
     }
 
     fn ticks(&mut self) {
-        let leap = match self.dice.random_range(0..10) {
+        let leap = match self.dice.random_range(0..20) {
             0 => 1_000,
             1 => 160,
             _ => self.dice.random_range(0..8),
@@ -283,7 +283,7 @@ fn run(seed: u64, steps: u64) {
     world.commits();
     let replayed = Desk::replay(kit::settings(), world.committed.iter().cloned());
     assert_eq!(replayed.records(), world.desk.records(), "replaying gives the same desk");
-    assert!(world.paid.len() > 50, "only {} results were paid", world.paid.len());
+    assert!(world.paid.len() > 100, "only {} results were paid", world.paid.len());
 }
 
 #[test]

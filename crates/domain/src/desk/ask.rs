@@ -1,5 +1,8 @@
 //! A requester asks: limits, the upfront rule, the hold, the tax, and the jobs enter the queue.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::desk::Desk;

@@ -1,5 +1,8 @@
 //! A worker pops: it is given the first waiting request that it may take, as many of its jobs as fit, each with a lease of its own.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::bridge::BridgeAgent;

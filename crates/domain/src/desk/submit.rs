@@ -1,6 +1,9 @@
 //! A worker hands a result in: accepted if still leased, settled once. The transfers' ids follow from the generation's, so that nothing is
 //! ever paid twice.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::bridge::BridgeAgent;

@@ -1,0 +1,130 @@
+//! Who is admitted, on which terms, and where it stands in the queue.
+
+use super::*;
+use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, text};
+use crate::refusal::TransferRefusal;
+use crate::request::Targeting;
+use crate::{Desk, Span, UserId, WorkerId};
+
+fn scene(kudos: i64) -> (Desk, UserId, SeededIds, Vec<Event>) {
+    let mut out = Vec::new();
+    let mut desk = open_desk(&mut out);
+    let ada = register(&mut desk, "ada", START, &mut out);
+    let mut ids = SeededIds::new(5);
+    desk.grant(ada, Kudos::whole(kudos), START, &mut ids, &mut out);
+    (desk, ada, ids, out)
+}
+
+#[test]
+fn refusals_come_in_their_order() {
+    let (mut desk, ada, mut ids, mut out) = scene(1);
+    let mut check = |expected: AskRefusal, change: &dyn Fn(&mut Request)| {
+        let mut request = picture(ada, 2);
+        change(&mut request);
+        let before = out.len();
+        let refused = desk.ask(&ask(request), START, &mut ids, &mut out);
+        assert_eq!(refused, Err(expected));
+        assert_eq!(out.len(), before, "a refusal changes nothing");
+    };
+    let nobody = WorkerId(uuid::Uuid::nil());
+    check(AskRefusal::UnknownUser, &|request| request.user = UserId(99));
+    check(AskRefusal::WorkerNotFound(nobody), &|request| {
+        request.targeting = Some(Targeting { deny: true, workers: vec![nobody] });
+        request.disable_batching = true;
+    });
+    check(AskRefusal::RequiresTrust, &|request| {
+        request.disable_batching = true;
+        request.n = 31;
+    });
+    check(AskRefusal::TooManyPrompts { awaited: 31, limit: 30 }, &|request| request.n = 31);
+    let needed = Kudos::parse("19.0").expect("an amount");
+    let reason = UpfrontReason::NoSlowWorkers(1024);
+    let available = Kudos::ZERO;
+    check(AskRefusal::KudosUpfront { reason, needed, available }, &|request| {
+        request.slow_workers = false;
+    });
+}
+
+#[test]
+fn demanding_pictures_are_held_for_or_shrunk() {
+    let (mut desk, ada, mut ids, mut out) = scene(100);
+    let large = |user| {
+        let mut request = picture(user, 1);
+        if let Work::Image(image) = &mut request.work {
+            (image.width, image.height, image.steps) = (2048, 1024, 60);
+        }
+        request
+    };
+    let asked = desk.ask(&ask(large(UserId::ANONYMOUS)), START, &mut ids, &mut out);
+    assert!(matches!(asked, Err(AskRefusal::KudosUpfront { reason: UpfrontReason::ModelSteps(40), .. })));
+    let shrunk = Ask { allow_downgrade: true, request: large(UserId::ANONYMOUS) };
+    let asked = desk.ask(&shrunk, START, &mut ids, &mut out).expect("admitted");
+    assert!(asked.downgraded);
+    let status = desk.status(asked.request, Kind::Image, START).expect("known");
+    let image = status.request.image().expect("a picture");
+    assert_eq!((image.width, image.height, image.steps), (1472, 704, 30));
+    // A hold of more than there is is refused: 36.04 × 2^1.75 or so for twice the area, and 60 steps.
+    let dear = desk.ask(&ask(large(ada)), START, &mut ids, &mut out);
+    assert!(matches!(dear, Err(AskRefusal::KudosUpfront { .. })));
+    assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn long_texts_are_free_only_while_little_waits() {
+    let (mut desk, _, mut ids, mut out) = scene(1);
+    let mut long = text(UserId::ANONYMOUS, 1);
+    if let Work::Text(work) = &mut long.work {
+        work.max_length = 512;
+    }
+    desk.ask(&ask(long.clone()), START, &mut ids, &mut out).expect("free while nothing waits");
+    let refused = desk.ask(&ask(long), START, &mut ids, &mut out);
+    let reason = UpfrontReason::Length(511);
+    assert!(matches!(refused, Err(AskRefusal::KudosUpfront { reason: found, .. }) if found == reason));
+}
+
+#[test]
+fn the_queue_tells_places_and_whether_anybody_could_serve() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    let poor = desk.ask(&ask(picture(UserId::ANONYMOUS, 2)), START, &mut ids, &mut out);
+    let poor = poor.expect("admitted");
+    assert!(!poor.possible, "nobody is there");
+    let rich = desk.ask(&ask(picture(ada, 1)), START, &mut ids, &mut out).expect("admitted");
+    let now = START + Span::seconds(2);
+    desk.tick(now, &mut out);
+    let place = |desk: &Desk, id| desk.check(id, Kind::Image, now).expect("known").queue_position;
+    assert_eq!((place(&desk, rich.request), place(&desk, poor.request)), (1, 2));
+
+    let bob = register(&mut desk, "bob", START, &mut out);
+    let popped = desk.pop(&dreamer(bob, "rig"), now, &mut ids, &mut out).expect("popped");
+    assert_eq!(popped.assignment.expect("work").request_id, rich.request);
+    desk.tick(now + Span::seconds(2), &mut out);
+    assert_eq!((place(&desk, rich.request), place(&desk, poor.request)), (0, 1));
+    assert!(desk.check(poor.request, Kind::Image, now).expect("known").possible);
+    let load = desk.performance(now).image;
+    assert_eq!((load.queued_requests, load.workers, load.threads), (2, 1, 1));
+    let models = desk.models(Kind::Image, now);
+    assert_eq!((&*models[0].name, models[0].threads, models[0].jobs), ("plain", 1, 3));
+}
+
+#[test]
+fn gifts_move_only_what_is_there_and_not_straight_back() {
+    let (mut desk, ada, mut ids, mut out) = scene(100);
+    let bob = register(&mut desk, "bob", START, &mut out);
+    let mut give = |from, to, kudos, seconds| {
+        let at = START + Span::seconds(seconds);
+        desk.transfer(from, to, Kudos::whole(kudos), at, &mut ids, &mut out).map(|done| done.amount)
+    };
+    use TransferRefusal as R;
+    assert_eq!(give(UserId::ANONYMOUS, ada, 1, 0), Err(R::FromAnon));
+    assert_eq!(give(ada, UserId(99), 1, 0), Err(R::InvalidTarget));
+    assert_eq!(give(ada, UserId::ANONYMOUS, 1, 0), Err(R::ToAnon));
+    assert_eq!(give(ada, ada, 1, 0), Err(R::ToSelf));
+    assert_eq!(give(ada, bob, -1, 0), Err(R::Negative));
+    assert_eq!(give(ada, bob, 0, 0), Err(R::Zero));
+    let available = Kudos::whole(86);
+    assert_eq!(give(ada, bob, 87, 0), Err(R::NotEnough { available }), "the floor stays");
+    assert_eq!(give(ada, bob, 86, 0), Ok(available));
+    assert_eq!(give(bob, ada, 1, 59), Err(R::TooFast));
+    assert_eq!(give(bob, ada, 1, 60), Ok(Kudos::whole(1)));
+    assert_eq!(desk.audit(), Ok(()));
+}

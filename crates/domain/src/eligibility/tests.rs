@@ -1,0 +1,249 @@
+//! Each gate by its reason: a plain worker and a plain request, and one thing changed.
+
+use uuid::Uuid;
+
+use super::feature::demand;
+use super::*;
+use crate::desk::answer::Ask;
+use crate::kit::{START, SeededIds, dreamer, open_desk, picture, register, scribe, settings, text};
+use crate::offer::{Dreamer, Offer, Scribe};
+use crate::request::{Lora, Source, SourceProcessing, Targeting};
+use crate::standing::Roles;
+use crate::{Desk, Event};
+
+/// A desk on which ada asks and bob's worker pops.
+struct Scene {
+    desk: Desk,
+    out: Vec<Event>,
+    ids: SeededIds,
+    ada: UserId,
+    bob: UserId,
+}
+
+fn scene() -> Scene {
+    let mut out = Vec::new();
+    let mut desk = open_desk(&mut out);
+    let ada = register(&mut desk, "ada", START, &mut out);
+    let bob = register(&mut desk, "bob", START, &mut out);
+    let mut ids = SeededIds::new(1);
+    desk.grant(ada, crate::Kudos::whole(10_000), START, &mut ids, &mut out);
+    Scene { desk, out, ids, ada, bob }
+}
+
+/// Pops once and tells whether work was given, or the one reason that was counted.
+fn outcome(scene: &mut Scene, request: Request, offer: &Offer) -> Result<(), Vec<&'static str>> {
+    let Scene { desk, out, ids, .. } = scene;
+    let ask = Ask { request, allow_downgrade: false };
+    desk.ask(&ask, START, ids, out).expect("admitted");
+    let popped = desk.pop(offer, START, ids, out).expect("popped");
+    if popped.assignment.is_some() {
+        return Ok(());
+    }
+    let s = popped.skipped;
+    let counts = [
+        ("worker_id", s.worker_id),
+        ("performance", s.performance),
+        ("nsfw", s.nsfw),
+        ("untrusted", s.untrusted),
+        ("models", s.models),
+        ("bridge_version", s.bridge_version),
+        ("unsafe_ip", s.unsafe_ip),
+        ("img2img", s.img2img),
+        ("painting", s.painting),
+        ("post-processing", s.post_processing),
+        ("lora", s.lora),
+        ("controlnet", s.controlnet),
+        ("max_pixels", s.max_pixels),
+        ("kudos", s.kudos),
+        ("blacklist", s.blacklist),
+        ("step_count", s.step_count),
+        ("max_length", s.max_length),
+        ("max_context_length", s.max_context_length),
+        ("matching_softprompt", s.matching_softprompt),
+    ];
+    Err(counts.iter().filter(|(_, count)| *count > 0).map(|(name, _)| *name).collect())
+}
+
+fn check_image(
+    expected: Result<(), &'static str>,
+    request: impl FnOnce(&mut Request, &mut ImageWork),
+    offer: impl FnOnce(&mut Offer, &mut Dreamer),
+) {
+    let mut scene = scene();
+    let mut asked = picture(scene.ada, 1);
+    let mut work = asked.image().expect("a picture").clone();
+    request(&mut asked, &mut work);
+    asked.work = Work::Image(work);
+    let mut offered = dreamer(scene.bob, "rig");
+    let mut ability = Dreamer { max_pixels: 1 << 20, ..Dreamer::default() };
+    offer(&mut offered, &mut ability);
+    offered.ability = Ability::Dreamer(ability);
+    let found = outcome(&mut scene, asked, &offered);
+    assert_eq!(found, expected.map_err(|reason| vec![reason]));
+}
+
+const REGEN_4: &str = "AI Horde Worker reGen:4:u";
+
+fn img2img() -> Option<Source> {
+    let processing = SourceProcessing::Img2img;
+    Some(Source { processing, image: "a".into(), mask: None })
+}
+
+#[test]
+fn pictures_pass_or_tell_the_gate_that_stopped_them() {
+    check_image(Ok(()), |_, _| {}, |_, _| {});
+    check_image(Err("nsfw"), |r, _| r.nsfw = true, |o, _| o.nsfw = false);
+    check_image(Err("untrusted"), |r, _| r.trusted_workers = true, |_, _| {});
+    check_image(Err("models"), |r, _| r.models = vec!["large".into()], |_, _| {});
+    check_image(Ok(()), |r, _| r.models.clear(), |_, _| {});
+    check_image(Err("max_pixels"), |_, i| i.width = 1024, |_, d| d.max_pixels = 512 * 512);
+    check_image(Err("img2img"), |_, i| i.source = img2img(), |_, d| d.allow_img2img = false);
+    check_image(Ok(()), |_, i| i.source = img2img(), |_, _| {});
+    check_image(Err("performance"), |_, _| {}, |o, _| o.extra_slow = true);
+    check_image(Ok(()), |r, _| r.extra_slow_workers = true, |o, _| o.extra_slow = true);
+    check_image(Ok(()), |r, _| r.slow_workers = false, |_, _| {});
+    check_image(Err("blacklist"), |_, _| {}, |o, _| o.blacklist = vec!["LIGHTHOUSE".into()]);
+    check_image(Err("step_count"), |_, i| i.steps = 31, |_, d| d.limit_max_steps = true);
+    check_image(Ok(()), |_, i| i.steps = 30, |_, d| d.limit_max_steps = true);
+    check_image(
+        Err("controlnet"),
+        |_, i| {
+            i.control_type = Some("canny".into());
+            i.steps = 20;
+        },
+        |_, _| {},
+    );
+    let lora = || vec![Lora { name: "x".into(), is_version: true }];
+    check_image(Err("lora"), move |_, i| i.loras = lora(), |_, _| {});
+    check_image(Ok(()), move |_, i| i.loras = lora(), |_, d| d.allow_lora = true);
+    let upscaled = || vec!["GFPGAN".into()];
+    check_image(
+        Err("post-processing"),
+        move |_, i| i.post_processing = upscaled(),
+        |_, d| d.allow_post_processing = false,
+    );
+}
+
+#[test]
+fn known_bridges_are_given_only_what_their_version_can() {
+    let agent = |o: &mut Offer, _: &mut Dreamer| o.bridge_agent = REGEN_4.into();
+    check_image(Ok(()), |_, _| {}, agent);
+    check_image(
+        Err("bridge_version"),
+        |_, i| i.transparent = true,
+        |o, d| {
+            agent(o, d);
+            d.allow_sdxl_controlnet = true;
+        },
+    );
+    check_image(Err("bridge_version"), |_, i| i.sampler = "uni_pc".into(), agent);
+    check_image(Err("bridge_version"), |_, i| i.post_processing = vec!["RestoreFormer".into()], agent);
+    // A bridge that nobody knows is given what it declares.
+    let mine = |o: &mut Offer, _: &mut Dreamer| o.bridge_agent = "mine:0:u".into();
+    check_image(Ok(()), |_, i| i.sampler = "uni_pc".into(), mine);
+    check_image(Ok(()), |_, i| i.post_processing = vec!["RestoreFormer".into()], mine);
+}
+
+#[test]
+fn painting_needs_a_painter_and_painters_only_paint() {
+    let inpainting = || {
+        let processing = SourceProcessing::Inpainting;
+        Some(Source { processing, image: "a".into(), mask: None })
+    };
+    let painter = |o: &mut Offer| o.models = vec!["painter".into()];
+    check_image(Err("models"), |_, i| i.source = inpainting(), |_, _| {});
+    check_image(
+        Ok(()),
+        |r, i| {
+            r.models.clear();
+            i.source = inpainting();
+        },
+        |o, _| painter(o),
+    );
+    check_image(Err("models"), |r, _| r.models = vec!["painter".into()], |o, _| painter(o));
+}
+
+#[test]
+fn texts_pass_or_tell_the_gate_that_stopped_them() {
+    let check = |expected: Result<(), &'static str>, request: fn(&mut Request), offer: fn(&mut Offer, &mut Scribe)| {
+        let mut scene = scene();
+        let mut asked = text(scene.ada, 1);
+        request(&mut asked);
+        let mut offered = scribe(scene.bob, "quill");
+        let mut ability = Scribe::default();
+        offer(&mut offered, &mut ability);
+        offered.ability = Ability::Scribe(ability);
+        let found = outcome(&mut scene, asked, &offered);
+        assert_eq!(found, expected.map_err(|reason| vec![reason]));
+    };
+    check(Ok(()), |_| {}, |_, _| {});
+    check(Err("max_length"), |_| {}, |_, s| s.max_length = 79);
+    check(Err("max_context_length"), |_| {}, |_, s| s.max_context_length = 1023);
+    check(Err("performance"), |r| r.slow_workers = false, |_, _| {});
+    check(Err("bridge_version"), |r| r.validated_backends = true, |o, _| o.bridge_agent = "mine:0:u".into());
+    let wants = |r: &mut Request| {
+        if let Work::Text(text) = &mut r.work {
+            text.softprompt = Some("sonnet".into());
+        }
+    };
+    check(Err("matching_softprompt"), wants, |_, _| {});
+    check(Ok(()), wants, |_, s| s.softprompts = vec!["sonnet".into()]);
+}
+
+#[test]
+fn lists_of_workers_are_kept() {
+    for (deny, given) in [(false, true), (true, false)] {
+        let mut scene = scene();
+        let offer = dreamer(scene.bob, "rig");
+        let Scene { desk, out, ids, .. } = &mut scene;
+        let rig = desk.pop(&offer, START, ids, out).expect("registered").worker;
+        let mut request = picture(scene.ada, 1);
+        request.targeting = Some(Targeting { deny, workers: vec![rig] });
+        // The skip counts of the first pop may be two seconds old.
+        let found = outcome(&mut scene, request, &offer);
+        assert_eq!(found.is_ok(), given);
+    }
+    let targeting = Targeting { deny: false, workers: vec![WorkerId(Uuid::nil())] };
+    assert!(!targeting.permits(WorkerId(Uuid::max())));
+}
+
+#[test]
+fn only_trusted_owners_serve_strangers_from_unsafe_addresses() {
+    let mut scene = scene();
+    let mut request = picture(scene.ada, 1);
+    request.safe_address = false;
+    let offer = dreamer(scene.bob, "rig");
+    assert_eq!(outcome(&mut scene, request.clone(), &offer), Err(vec!["untrusted"]));
+    let trusted = Roles { trusted: true, ..Roles::default() };
+    assert!(scene.desk.set_roles(scene.bob, trusted, &mut scene.out));
+    assert_eq!(outcome(&mut scene, request.clone(), &offer), Ok(()));
+    let mut careful = dreamer(scene.bob, "careful rig");
+    careful.allow_unsafe_address = false;
+    assert_eq!(outcome(&mut scene, request, &careful), Err(vec!["unsafe_ip"]));
+}
+
+#[test]
+fn who_could_not_pay_is_passed_over_by_workers_that_mind() {
+    let mut scene = scene();
+    let mut offer = dreamer(scene.bob, "rig");
+    offer.require_upfront_kudos = true;
+    let poor = picture(UserId::ANONYMOUS, 20);
+    assert_eq!(outcome(&mut scene, poor, &offer), Err(vec!["kudos"]));
+    let rich = picture(scene.ada, 1);
+    assert_eq!(outcome(&mut scene, rich, &offer), Ok(()));
+}
+
+#[test]
+fn a_lease_lasts_as_long_as_the_work_may_take() {
+    let reference = settings().models;
+    let seconds = |change: fn(&mut ImageWork), extra_slow| {
+        let mut image = picture(UserId(1), 1).image().expect("a picture").clone();
+        change(&mut image);
+        image_lease_seconds(&image, &[], &reference, extra_slow)
+    };
+    assert_eq!(seconds(|_| {}, false), 150);
+    assert_eq!(seconds(|_| {}, true), 450);
+    let large = |image: &mut ImageWork| (image.width, image.height) = (1024, 1024);
+    assert_eq!(seconds(large, false), 270);
+    assert_eq!(demand(&picture(UserId(1), 1), false, true).extent.size, 512 * 512);
+}

@@ -11,17 +11,17 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a string, a whole number or `null`: seeds travel as either.
+/// Reads a string, a number or `null`: seeds travel as either.
 pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {
         Text(String),
-        Whole(i128),
+        Number(serde_json::Number),
     }
     Ok(Option::<Either>::deserialize(deserializer)?.map(|either| match either {
         Either::Text(text) => text,
-        Either::Whole(number) => number.to_string(),
+        Either::Number(number) => number.to_string(),
     }))
 }
 

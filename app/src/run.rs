@@ -255,12 +255,14 @@ impl Run {
 /// Brings a finished picture here, so that it outlives its link. Where that fails the link itself will do for now.
 async fn picture(generation: image::Generation) -> Option<Picture> {
     let link = piece::source(&generation.img)?;
-    let kept = match client::bytes(&link).await {
-        Ok(bytes) => browser::address_of(&bytes, "image/webp"),
-        Err(_) => None,
-    };
+    let mut source = None;
+    if link.starts_with("http")
+        && let Ok(bytes) = client::bytes(&link).await
+    {
+        source = browser::address_of(&bytes, "image/webp");
+    }
     Some(Picture {
-        source: kept.unwrap_or(link),
+        source: source.unwrap_or(link),
         seed: generation.seed.unwrap_or_default(),
         model: generation.model,
         worker: generation.worker_name,

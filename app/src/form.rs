@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn an_untouched_form_asks_for_what_suits_the_model() {
         let ask = picture(&picture_form("a red circle"), Some(habits::SHAPES));
-        assert_eq!((ask.params.width, ask.params.height, ask.params.n), (128, 128, 1));
+        assert_eq!((ask.params.width, ask.params.height, ask.params.n), (256, 256, 1));
         assert_eq!(ask.models, [habits::SHAPES]);
         assert_eq!(ask.params.seed, None);
         assert!(!ask.nsfw);
@@ -263,6 +263,6 @@ mod tests {
     #[test]
     fn a_size_that_the_model_does_not_have_becomes_its_first() {
         let form = Form { size_index: 9, ..picture_form("x") };
-        assert_eq!(picture(&form, Some(habits::SHAPES)).params.width, 128);
+        assert_eq!(picture(&form, Some(habits::SHAPES)).params.width, 256);
     }
 }

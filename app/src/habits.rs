@@ -31,8 +31,8 @@ const fn size(width: u32, height: u32, word: &'static str) -> Size {
     Size { width, height, word }
 }
 
-/// throng-shapes was trained at 128 on the short side, in exactly these.
-const SHAPES_SIZES: [Size; 3] = [size(128, 128, "Square"), size(192, 128, "Wide"), size(128, 192, "Tall")];
+/// throng-shapes paints small and is enlarged smoothly: twice its own size still looks crisp, in the three ratios it was taught.
+const SHAPES_SIZES: [Size; 3] = [size(256, 256, "Square"), size(384, 256, "Wide"), size(256, 384, "Tall")];
 
 /// What SDXL was trained at.
 const LARGE_SIZES: [Size; 3] = [size(1024, 1024, "Square"), size(1216, 832, "Wide"), size(832, 1216, "Tall")];

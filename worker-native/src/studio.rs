@@ -40,14 +40,14 @@ impl Studio {
         let device = Device::open(config.processor)?;
         let words = device.describe().to_owned();
         let abilities = config.models.iter().map(ability).collect();
-        let shelf = Shelf::new(config.models.clone(), device, config.memory_mib);
+        let (models, memory_mib) = (config.models.clone(), config.memory_mib);
         let (orders, queue) = channel();
-        std::thread::Builder::new().name("engine".to_owned()).spawn(move || attend(shelf, &queue)).map_err(
-            |source| EngineError::Device {
-                processor: "cpu".to_owned(),
-                why: format!("no thread could be started ({source})"),
-            },
-        )?;
+        // The shelf is made on the thread and never leaves it: not every device's tensors may.
+        let attend = move || attend(Shelf::new(models, device, memory_mib), &queue);
+        std::thread::Builder::new().name("engine".to_owned()).spawn(attend).map_err(|source| EngineError::Device {
+            processor: "cpu".to_owned(),
+            why: format!("no thread could be started ({source})"),
+        })?;
         Ok(Self { orders, abilities, device: words })
     }
 
@@ -97,7 +97,7 @@ fn attend(mut shelf: Shelf, queue: &Receiver<Order>) {
         // Nobody listens any more when the answer cannot be sent: the deadline was faster. Nothing is left to do then.
         match order {
             Order::Load { model, answer } => {
-                let _ = answer.send(guarded(&mut shelf, |shelf| shelf.take(&model).map(drop)));
+                let _ = answer.send(guarded(&mut shelf, |shelf| shelf.take(&model).map(|_| ())));
             }
             Order::Run { task, watch, answer } => {
                 if !watch.is_cancelled() {

@@ -24,10 +24,10 @@ pub(super) struct Shelf {
     device: Device,
     memory_mib: u64,
     /// The most recently used last.
-    loaded: Vec<Copy>,
+    loaded: Vec<Kept>,
 }
 
-struct Copy {
+struct Kept {
     name: String,
     mib: u64,
     model: Loaded,
@@ -40,12 +40,12 @@ impl Shelf {
 
     /// A loaded model, loaded now if it was not.
     pub(super) fn take(&mut self, name: &str) -> Result<&Loaded, EngineError> {
-        let copy = match self.loaded.iter().position(|copy| copy.name == name) {
+        let kept = match self.loaded.iter().position(|kept| kept.name == name) {
             Some(at) => self.loaded.remove(at),
             None => self.load(name)?,
         };
         // Pushed to the end: it was used last.
-        Ok(&self.loaded.push_mut(copy).model)
+        Ok(&self.loaded.push_mut(kept).model)
     }
 
     /// Puts everything away.
@@ -53,7 +53,7 @@ impl Shelf {
         self.loaded.clear();
     }
 
-    fn load(&mut self, name: &str) -> Result<Copy, EngineError> {
+    fn load(&mut self, name: &str) -> Result<Kept, EngineError> {
         let Some(model) = self.models.iter().find(|model| model.name == name).cloned() else {
             return Err(EngineError::BadRequest(format!("the model {name} was never offered")));
         };
@@ -65,13 +65,13 @@ impl Shelf {
             Family::Scribe => Loaded::Scribe(Box::new(Scribe::load(&model.folder, &self.device)?)),
         };
         tracing::info!("{name} loaded in {:.1} s, about {mib} MiB", begun.elapsed().as_secs_f64());
-        Ok(Copy { name: name.to_owned(), mib, model: loaded })
+        Ok(Kept { name: name.to_owned(), mib, model: loaded })
     }
 
     /// Puts away what was not used for longest until `mib` more fit. A model larger than all the memory still gets its try:
     /// the bound is an estimate, and the device knows better.
     fn make_room(&mut self, mib: u64) {
-        let mut used: u64 = self.loaded.iter().map(|copy| copy.mib).sum();
+        let mut used: u64 = self.loaded.iter().map(|kept| kept.mib).sum();
         while used + mib > self.memory_mib && !self.loaded.is_empty() {
             let gone = self.loaded.remove(0);
             used -= gone.mib;

@@ -199,3 +199,72 @@ impl Ledger {
         self.holds.values()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn transfer(debit: i64, credit: i64, amount: i64) -> Transfer {
+        Transfer {
+            id: TransferId { cause: Uuid::nil(), leg: 0 },
+            debit: AccountId(debit),
+            credit: AccountId(credit),
+            amount: Kudos::from_hundredths(amount),
+            code: TransferCode::Gift,
+            at: Timestamp(0),
+            request: None,
+            generation: None,
+        }
+    }
+
+    fn hold(slot: u16, account: i64, amount: i64, state: HoldState) -> HoldRecord {
+        HoldRecord {
+            job: JobId { request: RequestId(Uuid::nil()), slot },
+            account: AccountId(account),
+            amount: Kudos::from_hundredths(amount),
+            state,
+            posted: Kudos::ZERO,
+            placed: Timestamp(0),
+            ended: None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn all_accounts_sum_to_zero_whatever_moves(
+            moves in prop::collection::vec((0..9_i64, 0..9_i64, 1..100_000_i64), 0..100)
+        ) {
+            let mut ledger = Ledger::default();
+            for (debit, credit, amount) in moves {
+                ledger.transfer(&transfer(debit, credit, amount));
+            }
+            prop_assert_eq!(ledger.balances().map(|(_, balance)| balance).sum::<Kudos>(), Kudos::ZERO);
+        }
+
+        #[test]
+        fn what_is_held_is_the_sum_of_pending_holds(
+            saves in prop::collection::vec((0..6_u16, 0..4_usize), 0..100)
+        ) {
+            let mut ledger = Ledger::default();
+            let mut pending = std::collections::BTreeMap::new();
+            for (slot, state) in saves {
+                // A hold's account and amount never change.
+                let amount = i64::from(slot) * 7 + 1;
+                let record = hold(slot, i64::from(slot % 2), amount, HoldState::ALL[state]);
+                ledger.save_hold(&record);
+                ledger.save_hold(&record);
+                pending.insert(slot, (record.state == HoldState::Pending).then_some(amount));
+            }
+            for account in 0..2 {
+                let of_account = pending.iter().filter(|(slot, _)| i64::from(*slot % 2) == account);
+                let held: i64 = of_account.filter_map(|(_, amount)| *amount).sum();
+                prop_assert_eq!(ledger.held(AccountId(account)).hundredths(), held);
+            }
+        }
+    }
+}

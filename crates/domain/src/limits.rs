@@ -67,8 +67,10 @@ pub const PRIORITY_USERS_MAX: usize = 200;
 pub const SKIPPED_AGE_MAX: Span = Span::seconds(2);
 /// Queue positions may be this old.
 pub const POSITIONS_AGE_MAX: Span = Span::seconds(1);
+/// ... and older by as much again for each so many requests in the queue: writing 100 000 takes some ten milliseconds.
+pub const POSITIONS_PER_AGE: usize = 20_000;
 /// Leases and lives that end in one tick: a long outage must not make one endless batch.
-pub const ENDED_PER_TICK_MAX: usize = 2_000;
+pub const ENDED_PER_TICK_MAX: usize = 1_000;
 
 /// Speeds by model are averaged over this.
 pub const MODEL_SPEEDS_WINDOW: Span = Span::minutes(60);

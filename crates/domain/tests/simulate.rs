@@ -20,8 +20,8 @@ use throng_domain::standing::Roles;
 use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, Timestamp, UserId, WorkerId};
 
 /// Steps of one run, and how many runs there are: together some seconds on one core.
-const STEPS: u32 = 3_000;
-const SEEDS: u64 = 12;
+const STEPS: u32 = 2_000;
+const SEEDS: u64 = 6;
 
 struct Lease {
     id: GenerationId,
@@ -283,7 +283,7 @@ fn run(seed: u64, steps: u64) {
     world.commits();
     let replayed = Desk::replay(kit::settings(), world.committed.iter().cloned());
     assert_eq!(replayed.records(), world.desk.records(), "replaying gives the same desk");
-    assert!(world.paid.len() > 100, "only {} results were paid", world.paid.len());
+    assert!(world.paid.len() > 60, "only {} results were paid", world.paid.len());
 }
 
 #[test]

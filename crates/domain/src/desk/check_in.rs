@@ -57,15 +57,16 @@ impl Desk {
             return Ok((id, models));
         };
         let last = record.profile.last_check_in;
+        let said = profile(offer, &models, now);
+        let is_due = now.since(last) >= CHECK_IN_EVERY;
+        // A new worker may still be finding its settings: what it changes counts at once.
         let is_new = now.since(record.created) < CHECK_IN_EVERY;
-        if is_new || now.since(last) >= CHECK_IN_EVERY {
+        let changed = WorkerProfile { last_check_in: last, ..said.clone() } != record.profile;
+        if is_due || is_new && changed {
             let counts = self.uptime(&record, now, ids, out);
-            let profile = profile(offer, &models, now);
-            let worker = WorkerRecord { profile, counts, ..WorkerRecord::clone(&record) };
-            if worker != *record {
-                self.emit(Event::WorkerSaved(Arc::new(worker)), out);
-                self.take_census(now);
-            }
+            let worker = WorkerRecord { profile: said, counts, ..WorkerRecord::clone(&record) };
+            self.emit(Event::WorkerSaved(Arc::new(worker)), out);
+            self.take_census(now);
         }
         Ok((record.id, models))
     }

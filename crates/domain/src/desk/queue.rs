@@ -11,9 +11,10 @@ pub(super) use seek::Sources;
 use crate::eligibility::Extent;
 use crate::eligibility::feature::Features;
 use crate::id::{UserId, WorkerId};
+use crate::limits::{POSITIONS_AGE_MAX, POSITIONS_PER_AGE};
 use crate::priority::QueueKey;
 use crate::request::{Name, Request, Targeting};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// What of a request is in the queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -221,9 +222,11 @@ impl Queue {
         }
     }
 
-    /// Writes the positions anew if they are older than `now` allows.
+    /// Writes the positions anew if they are too old. A long queue is written less often: it takes longer, and a place in it matters less.
     pub(super) fn refresh_positions(&mut self, now: Timestamp) {
-        if now.since(self.positions.at) < crate::limits::POSITIONS_AGE_MAX {
+        let long = i64::try_from(self.order.len() / POSITIONS_PER_AGE).unwrap_or(i64::MAX / 2);
+        let may_be = Span(POSITIONS_AGE_MAX.0.saturating_mul(1 + long));
+        if now.since(self.positions.at) < may_be {
             return;
         }
         let mut things = 0;

@@ -94,7 +94,7 @@ impl Config {
             return Err(bad("threads", format!("{threads} is not between {} and {}", THREADS.start(), THREADS.end())));
         }
         for user in settings.priority_usernames.iter().flatten() {
-            if !user.rsplit_once('#').is_some_and(|(_, number)| number.parse::<u64>().is_ok()) {
+            if user.rsplit_once('#').is_none_or(|(_, number)| number.parse::<u64>().is_err()) {
                 return Err(bad("priority-usernames", format!("{user} is not of the form name#number")));
             }
         }

@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For calls that carry little; a busy server may still take its time.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// For pictures, over a slow line.
-const PICTURE_TIMEOUT: Duration = Duration::from_secs(60);
+const PICTURE_TIMEOUT: Duration = Duration::from_mins(1);
 /// A pop may carry a source picture and a mask inside, each in base64.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// A source picture; servers refuse larger ones long before.

@@ -49,7 +49,7 @@ fn start() -> Result<Ended, Sorry> {
 }
 
 async fn work(config: Config, terminal: Terminal) -> Result<Ended, Sorry> {
-    let studio = Studio::open(&config)?;
+    let mut studio = Studio::open(&config)?;
     tracing::info!("computing on {}", studio.device());
     let abilities = studio.abilities();
     let names: Vec<&str> = abilities.iter().map(|ability| ability.model.as_str()).collect();
@@ -61,7 +61,11 @@ async fn work(config: Config, terminal: Terminal) -> Result<Ended, Sorry> {
     let Some(account) = check_key(&horde, &terminal, &control).await? else { return Ok(Ended::Drained) };
     tracing::info!("working at {} for {}, who has {:.2} kudos", config.url, account.username, account.kudos);
     if !config.benchmark_skipped {
-        speed::measure(&studio, &abilities, &config.terms).await;
+        let failed = tokio::select! {
+            failed = speed::measure(&studio, &abilities, &config.terms) => failed,
+            () = control.draining() => Vec::new(),
+        };
+        studio.withdraw(&failed);
     }
 
     let bridge = Bridge::new(horde, studio, terminal, config.terms, control).with_jobs_max(config.jobs_max);

@@ -127,7 +127,7 @@ impl Logbook for Terminal {
             Note::Resting { faults, wait } => {
                 tracing::warn!("{faults} failed in a row; resting {:.0} s", wait.as_secs_f64());
             }
-            Note::Paused => tracing::info!("paused; SIGUSR1 resumes"),
+            Note::Paused => tracing::info!("paused"),
             Note::Resumed => tracing::info!("resumed"),
         }
     }

@@ -16,11 +16,19 @@ pub(crate) fn listen(control: Control) -> io::Result<()> {
             tokio::select! {
                 _ = terminate.recv() => leave(&control),
                 _ = interrupt.recv() => leave(&control),
-                _ = pause.recv() => drop(control.toggle_pause()),
+                _ = pause.recv() => turn(&control),
             }
         }
     });
     Ok(())
+}
+
+fn turn(control: &Control) {
+    if control.toggle_pause() {
+        tracing::info!("pausing when what was begun is finished; SIGUSR1 resumes");
+    } else {
+        tracing::info!("no longer pausing");
+    }
 }
 
 fn leave(control: &Control) {

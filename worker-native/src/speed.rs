@@ -18,8 +18,9 @@ const SIDE_PIXELS: u32 = 512;
 /// Enough tokens to forget the prompt's share.
 const TOKENS_MEASURED: u32 = 48;
 
-/// Measures every model, and tells. A model that cannot be loaded is told, too, and faults when it is asked for.
-pub(crate) async fn measure(studio: &Studio, abilities: &[Ability], terms: &Terms) {
+/// Measures every model, and tells; returns the models that failed, which had better not be offered.
+pub(crate) async fn measure(studio: &Studio, abilities: &[Ability], terms: &Terms) -> Vec<String> {
+    let mut failed = Vec::new();
     for ability in abilities {
         let said = match ability.kind {
             Kind::Image => picture(studio, &ability.model, terms).await,
@@ -27,9 +28,13 @@ pub(crate) async fn measure(studio: &Studio, abilities: &[Ability], terms: &Term
         };
         match said {
             Ok(words) => tracing::info!("{}: {words}", ability.model),
-            Err(failure) => tracing::error!("{}: {failure}", ability.model),
+            Err(failure) => {
+                tracing::error!("{} is not offered: {failure}", ability.model);
+                failed.push(ability.model.clone());
+            }
         }
     }
+    failed
 }
 
 async fn picture(studio: &Studio, model: &str, terms: &Terms) -> Result<String, EngineFailure> {

@@ -56,6 +56,11 @@ impl Studio {
         &self.device
     }
 
+    /// Offers these models no longer.
+    pub(crate) fn withdraw(&mut self, models: &[String]) {
+        self.abilities.retain(|ability| !models.contains(&ability.model));
+    }
+
     async fn ask<T>(
         &self,
         order: impl FnOnce(oneshot::Sender<Result<T, EngineFailure>>) -> Order,

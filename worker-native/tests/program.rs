@@ -1,4 +1,5 @@
 //! The real program, as far as it goes without a server: settings from the environment, help, and sentences of regret.
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect, helpers included")]
 
 use std::process::{Command, Output};
 

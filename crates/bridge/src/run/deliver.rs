@@ -39,12 +39,12 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
     }
 
     /// Submits a result; one that is not taken becomes a fault.
-    pub(super) async fn deliver(&self, served: &Served, generation: &str, outcome: Outcome) {
+    pub(super) async fn deliver(&self, served: &Served, generation: &str, summary: &str, outcome: Outcome) {
         match self.submit(served, generation, outcome).await {
             Ok(settled) => self.shell.note(&Note::Delivered {
                 kind: served.popped.kind,
                 model: &served.popped.model,
-                summary: &served.summary,
+                summary,
                 generation,
                 settled: &settled,
                 time: self.shell.now().saturating_sub(served.asked_at),

@@ -1,6 +1,5 @@
 //! Asking for jobs: the kinds take turns, and each waits for itself when there is nothing, trouble or maintenance.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
@@ -49,7 +48,8 @@ struct Stall {
     idle: Backoff,
     trouble: Backoff,
     in_maintenance: bool,
-    skipped: BTreeMap<String, u64>,
+    /// The reasons told last.
+    reasons: Vec<String>,
 }
 
 impl Popper {
@@ -103,7 +103,7 @@ impl Stall {
             idle: Backoff::new(IDLE_FIRST, IDLE_LONGEST),
             trouble: Backoff::new(TROUBLE_FIRST, TROUBLE_LONGEST),
             in_maintenance: false,
-            skipped: BTreeMap::new(),
+            reasons: Vec::new(),
         }
     }
 
@@ -114,9 +114,12 @@ impl Stall {
             self.idle.reset();
             return Round::Job(Box::new(popped), asked_at);
         }
-        if pop.skipped != self.skipped {
+        // Counts change all the time on a busy network; what the owner can act on are the reasons.
+        let reasons: Vec<String> =
+            pop.skipped.iter().filter(|(_, count)| **count > 0).map(|(reason, _)| reason.clone()).collect();
+        if reasons != self.reasons {
             shell.note(&Note::Nothing { kind: self.offer.kind, skipped: &pop.skipped });
-            self.skipped = pop.skipped;
+            self.reasons = reasons;
         }
         let now = shell.now();
         self.not_before = now + self.idle.next(shell, None);

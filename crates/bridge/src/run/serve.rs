@@ -109,6 +109,11 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
                 self.fault(served, &lease.id, &Fault::Missing).await;
                 continue;
             };
+            // How long a text is shows only now.
+            let summary = match &piece {
+                Piece::Text { tokens, .. } => format!("{tokens} tokens"),
+                Piece::Picture { .. } => served.summary.clone(),
+            };
             let outcome = match piece {
                 Piece::Text { text, seed, .. } => Ok(Outcome::Text { text, seed }),
                 Piece::Picture { webp, seed } => match &lease.upload {
@@ -117,7 +122,7 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
                 },
             };
             match outcome {
-                Ok(outcome) => self.deliver(served, &lease.id, outcome).await,
+                Ok(outcome) => self.deliver(served, &lease.id, &summary, outcome).await,
                 Err(fault) => self.fault(served, &lease.id, &fault).await,
             }
         }

@@ -330,7 +330,7 @@ fn an_idle_worker_asks_soon_again_but_never_more_than_twice_a_second() {
 }
 
 #[test]
-fn what_was_skipped_is_told_when_it_changes() {
+fn why_jobs_were_skipped_is_told_when_the_reasons_change() {
     let stage = Stage::new([]);
     stage.only(Kind::Image);
     for skipped in [2, 2, 3] {
@@ -338,7 +338,7 @@ fn what_was_skipped_is_told_when_it_changes() {
     }
     stage.at(seconds(3), Control::drain);
     stage.run();
-    assert_eq!(stage.notes("Nothing").len(), 3, "two, three, none: {:?}", stage.notes("Nothing"));
+    assert_eq!(stage.notes("Nothing").len(), 2, "models, then none: {:?}", stage.notes("Nothing"));
 }
 
 #[test]

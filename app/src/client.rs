@@ -26,11 +26,13 @@ impl<'a> Call<'a> {
     }
 
     /// Adds a query, without its question mark.
+    #[must_use]
     pub fn query(self, query: &'a str) -> Self {
         Self { query, ..self }
     }
 
     /// Calls on behalf of a key's owner.
+    #[must_use]
     pub fn by(self, key: &'a ApiKey) -> Self {
         Self { key: Some(key), ..self }
     }

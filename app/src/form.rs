@@ -141,7 +141,7 @@ impl Form {
         ask.params.steps = Some(whole("Steps", &self.steps, 1..=500, habits.steps)?);
         ask.params.cfg_scale = decimal("Guidance", &self.cfg_scale, 0..=100, habits.cfg_scale)?;
         let sampler = if self.sampler.is_empty() { habits.sampler } else { &self.sampler };
-        ask.params.sampler_name = sampler.to_owned();
+        sampler.clone_into(&mut ask.params.sampler_name);
         ask.params.karras = self.karras;
         ask.params.seed = Some(self.seed.trim().to_owned()).filter(|seed| !seed.is_empty());
         Ok(ask)

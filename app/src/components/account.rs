@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use throng_api::ApiKey;
 
 use crate::browser;
 use crate::session::{Session, Who};
@@ -20,7 +21,7 @@ pub fn account(session: Session) -> AnyView {
 
 fn who(session: Session) -> AnyView {
     let typed = RwSignal::new(String::new());
-    let anonymous = move || session.key.with(|key| key.is_anonymous());
+    let anonymous = move || session.key.with(ApiKey::is_anonymous);
     let facts = move || match session.who.get() {
         Who::Unknown => view! { <p>"Asking the server who you are."</p> }.into_any(),
         Who::Refused(trouble) => {

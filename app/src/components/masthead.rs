@@ -1,6 +1,7 @@
 //! The top of the page: the name, what it is, the account's button, the theme's button.
 
 use leptos::prelude::*;
+use throng_api::ApiKey;
 
 use crate::browser;
 use crate::components::icon::{self, icon};
@@ -19,13 +20,13 @@ pub fn masthead(page: Page, open: RwSignal<bool>) -> AnyView {
     };
     let who = page.session.who;
     let name = move || match who.get() {
-        _ if page.session.key.with(|key| key.is_anonymous()) => "Anonymous".to_owned(),
+        _ if page.session.key.with(ApiKey::is_anonymous) => "Anonymous".to_owned(),
         Who::Known { name, .. } => name,
         Who::Unknown => "Account".to_owned(),
         Who::Refused(_) => "Check your key".to_owned(),
     };
     let amount = move || match who.get() {
-        Who::Known { kudos, .. } if !page.session.key.with(|key| key.is_anonymous()) => {
+        Who::Known { kudos, .. } if !page.session.key.with(ApiKey::is_anonymous) => {
             format!("{} kudos", words::kudos(kudos))
         }
         _ => String::new(),

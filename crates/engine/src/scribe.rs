@@ -190,7 +190,7 @@ impl Scribe {
             }
             let last = self.llama.logits(hidden.narrow(0, pass.len() - 1, 1));
             let data = last.into_data_async().await.map_err(failed)?;
-            return data.try_into_vec().map_err(|error| EngineError::BadRequest(format!("logits: {error:?}")));
+            return data.try_into_vec().map_err(|error| self.broken(format!("the logits are no f32: {error:?}")));
         }
         Err(EngineError::BadRequest("there is nothing to read".to_owned()))
     }
@@ -203,10 +203,7 @@ impl Scribe {
         chance: &mut ChaCha8Rng,
     ) -> Result<u32, EngineError> {
         if logits.iter().any(|logit| logit.is_nan()) {
-            return Err(EngineError::Device {
-                processor: self.device.describe().to_owned(),
-                why: "the model computed values that are no numbers".to_owned(),
-            });
+            return Err(self.broken("the model computed values that are no numbers".to_owned()));
         }
         if script.forbid_end {
             for end in &self.config.ends {
@@ -218,6 +215,10 @@ impl Scribe {
         let candidates = script.sampling.apply(&logits, context);
         sampling::draw(&candidates, chance)
             .ok_or_else(|| EngineError::BadRequest("no token is left to choose from".to_owned()))
+    }
+
+    fn broken(&self, why: String) -> EngineError {
+        EngineError::Device { processor: self.device.describe().to_owned(), why }
     }
 }
 

@@ -87,7 +87,7 @@ fn the_pieces_are_the_text_and_never_show_a_stop_sequence() {
     let written = pollster::block_on(scribe.write(&script, &mut collect)).unwrap();
     assert_eq!(written.text, " a crow by the river. The crow sang, and the fox");
     assert_eq!(pieces, written.text);
-    assert!(steps.is_sorted() && steps.len() > 20, "{steps:?}");
+    assert!(steps.is_sorted() && steps.len() > 15, "{steps:?}");
 }
 
 #[test]
@@ -115,16 +115,35 @@ fn the_same_seed_gives_the_same_text_and_others_differ() {
     assert!((8..12).any(|seed| warm(seed) != warm(7)));
 }
 
+/// The likeliest continuation, straight from the network.
+fn by_hand(scribe: &Scribe, prompt: &[u32], count: usize) -> String {
+    let mut cache = Cache::new(scribe.config(), prompt.len() + count, &Device::cpu());
+    let mut unread = prompt.to_vec();
+    let mut tokens = Vec::new();
+    for _ in 0..count {
+        let hidden = scribe.llama().read(&unread, &mut cache).narrow(0, unread.len() - 1, 1);
+        let logits: Vec<f32> = scribe.llama().logits(hidden).into_data().try_into_vec().unwrap();
+        let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0 as u32;
+        tokens.push(best);
+        unread = vec![best];
+    }
+    scribe.tokens().decode(&tokens).unwrap()
+}
+
 #[test]
 fn a_long_prompt_loses_its_head_but_not_its_beginning() {
-    let long = "The fox shared his bread with the owl. ".repeat(40) + "Once a fox met";
+    let scribe = scribe();
+    let long = "The fox shared his bread with the owl. ".repeat(40) + "Once a crow met";
     let written = write(&script(|s| {
         s.prompt.clone_from(&long);
         s.max_context_length = 60;
         s.max_length = 30;
     }));
-    assert_eq!(written.prompt_tokens, 30);
-    assert!(written.text.starts_with(" a crow"), "{:?}", written.text);
+    let all = scribe.tokens().encode(&long).unwrap();
+    let kept = [&all[..1], &all[all.len() - 29..]].concat();
+    assert_eq!(written.prompt_tokens, kept.len());
+    assert_eq!(written.text, by_hand(&scribe, &kept, written.tokens));
+    assert_ne!(written.text, by_hand(&scribe, &all[all.len() - 30..], written.tokens), "the beginning matters");
 }
 
 #[test]
@@ -158,17 +177,7 @@ fn a_prompt_of_several_passes_is_continued_as_if_it_were_read_at_once() {
     let written = pollster::block_on(scribe.write(&script, &mut collect)).unwrap();
     assert!(passes_between > 0, "the caller is asked between passes");
 
-    let mut cache = Cache::new(scribe.config(), prompt.len() + 12, &Device::cpu());
-    let mut unread = prompt;
-    let mut tokens = Vec::new();
-    for _ in 0..written.tokens {
-        let hidden = scribe.llama().read(&unread, &mut cache).narrow(0, unread.len() - 1, 1);
-        let logits: Vec<f32> = scribe.llama().logits(hidden).into_data().try_into_vec().unwrap();
-        let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0 as u32;
-        tokens.push(best);
-        unread = vec![best];
-    }
-    assert_eq!(text, scribe.tokens().decode(&tokens).unwrap());
+    assert_eq!(text, by_hand(&scribe, &prompt, written.tokens));
 }
 
 #[test]

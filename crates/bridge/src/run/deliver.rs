@@ -94,10 +94,6 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
                 Err(error) if error.is_passing() => error,
                 settled => return settled,
             };
-            if self.control.is_aborting() && !hurried {
-                hurried = true;
-                end = end.min(self.shell.now() + ABORT_GRACE);
-            }
             let left = end.saturating_sub(self.shell.now());
             if left <= LAST_TRY {
                 return Err(error);

@@ -239,6 +239,7 @@ fn an_aborted_worker_faults_what_runs_and_leaves_soon_even_without_a_network() {
     stage.at(seconds(3), Control::abort);
     assert_eq!(stage.run(), Ended::Aborted);
     assert_eq!((stage.submits(), stage.now()), (vec!["submit g1 faulted".to_owned()], seconds(3)));
+    assert!(stage.notes("Faulted")[0].contains("Aborted"));
 
     let stage = Stage::new([Act::Hang]);
     stage.give(Kind::Image, image_job("g1"));

@@ -88,11 +88,12 @@ fn surround(table: Router<App>, app: App, page: Page) -> Router {
         .layer(from_fn_with_state(Door::new(app.clone()), door::limit))
         .layer(from_fn(calls::deadline))
         .layer(CatchPanicLayer::custom(calls::panicked))
-        .layer(from_fn_with_state(app.clone(), calls::dress))
         .layer(from_fn_with_state(app.clone(), calls::watch))
-        .with_state(app);
-    // Paths are tidied before they are looked up in the table.
-    Router::new().fallback_service(inner.map_request(without_trailing_slash))
+        .with_state(app.clone());
+    // Paths are tidied before they are looked up in the table; answers are dressed last, when the table has said what it allows.
+    Router::new()
+        .fallback_service(inner.map_request(without_trailing_slash))
+        .layer(from_fn_with_state(app, calls::dress))
 }
 
 /// Whether a path belongs to the interface for programs.

@@ -145,7 +145,7 @@ fn the_bounds_of_pops_and_submits_hold() {
     assert_eq!(mistakes(&TEXT_SUBMIT, &json!({"id": "x", "generation": "a"})), []);
     let metadata = json!({"id": "x", "seed": 1, "gen_metadata": [{"type": "lora", "value": "nsfw"}, {"type": "?", "value": "nsfw"}]});
     assert_eq!(mistakes(&IMAGE_SUBMIT, &metadata).len(), 1);
-    assert_eq!(mistakes(&TEXT_SUBMIT, &metadata).len(), 3);
+    assert_eq!(mistakes(&TEXT_SUBMIT, &metadata).len(), 4);
 }
 
 #[test]

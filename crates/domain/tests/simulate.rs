@@ -3,7 +3,6 @@
 //! tells its seed. `THRONG_SEED=n` runs that one alone, `THRONG_STEPS=n` makes each longer.
 
 #[path = "simulate/kit.rs"]
-#[expect(unreachable_pub, reason = "shared with the crate's own tests")]
 mod kit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,7 +73,7 @@ impl World {
     }
 
     fn user(&mut self) -> UserId {
-        *self.users.choose(&mut self.dice).expect("users")
+        self.users[self.dice.random_range(0..self.users.len())]
     }
 
     fn step(&mut self) {

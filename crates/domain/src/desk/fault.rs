@@ -14,7 +14,7 @@ use crate::refusal::SubmitRefusal;
 use crate::time::Timestamp;
 
 /// What a worker is told that failed too often.
-const TOO_MANY_ABORTS: &str = "This worker was put into maintenance because too many of its jobs failed or ran out of time within an hour. \
+const TOO_MANY_ABORTS: &str = "This worker was put into maintenance mode because too many of its jobs failed or ran out of time within an hour. \
      Please check your worker speed and settings, then switch maintenance off.";
 
 impl Desk {

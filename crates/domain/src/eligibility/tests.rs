@@ -84,9 +84,9 @@ fn check_image(
 
 const REGEN_4: &str = "AI Horde Worker reGen:4:u";
 
-fn img2img() -> Option<Source> {
+fn img2img() -> Source {
     let processing = SourceProcessing::Img2img;
-    Some(Source { processing, image: "a".into(), mask: None })
+    Source { processing, image: "a".into(), mask: None }
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn pictures_pass_or_tell_the_gate_that_stopped_them() {
     check_image(Err("models"), |r, _| r.models = vec!["large".into()], |_, _| {});
     check_image(Ok(()), |r, _| r.models.clear(), |_, _| {});
     check_image(Err("max_pixels"), |_, i| i.width = 1024, |_, d| d.max_pixels = 512 * 512);
-    check_image(Err("img2img"), |_, i| i.source = img2img(), |_, d| d.allow_img2img = false);
-    check_image(Ok(()), |_, i| i.source = img2img(), |_, _| {});
+    check_image(Err("img2img"), |_, i| i.source = Some(img2img()), |_, d| d.allow_img2img = false);
+    check_image(Ok(()), |_, i| i.source = Some(img2img()), |_, _| {});
     check_image(Err("performance"), |_, _| {}, |o, _| o.extra_slow = true);
     check_image(Ok(()), |r, _| r.extra_slow_workers = true, |o, _| o.extra_slow = true);
     check_image(Ok(()), |r, _| r.slow_workers = false, |_, _| {});

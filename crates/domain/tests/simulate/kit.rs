@@ -16,10 +16,10 @@ use throng_domain::{Desk, Event, Ids, Timestamp, UserId};
 use uuid::Uuid;
 
 /// Ids and chance from a seed.
-pub struct SeededIds(pub ChaCha8Rng);
+pub(crate) struct SeededIds(ChaCha8Rng);
 
 impl SeededIds {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 }
@@ -36,7 +36,7 @@ impl Ids for SeededIds {
 }
 
 /// Some models beside those of the house.
-pub fn reference() -> ModelReference {
+pub(crate) fn reference() -> ModelReference {
     let mut reference = ModelReference::built_in();
     for (name, baseline) in [("plain", Baseline::StableDiffusion1), ("large", Baseline::StableDiffusionXl)] {
         reference.images.insert(Name::from(name), ImageModel::of(baseline));
@@ -48,32 +48,32 @@ pub fn reference() -> ModelReference {
     reference
 }
 
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings { models: Arc::new(reference()), ..Settings::default() }
 }
 
 /// When every story begins.
-pub const START: Timestamp = Timestamp::from_seconds(1_790_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
 /// A desk with the anonymous user.
-pub fn open_desk(out: &mut Vec<Event>) -> Desk {
+pub(crate) fn open_desk(out: &mut Vec<Event>) -> Desk {
     let mut desk = Desk::new(settings());
     desk.open(KeyHash([0; 32]), START, out);
     desk
 }
 
 /// Registers a user by name.
-pub fn register(desk: &mut Desk, name: &str, now: Timestamp, out: &mut Vec<Event>) -> UserId {
+pub(crate) fn register(desk: &mut Desk, name: &str, now: Timestamp, out: &mut Vec<Event>) -> UserId {
     let mut key = [1; 32];
     for (byte, letter) in key.iter_mut().zip(name.bytes()) {
         *byte = letter;
     }
     let register = Register { name: name.into(), identity: Identity::Pseudonymous, key: KeyHash(key) };
-    desk.register(&register, now, out).expect("a free name and key")
+    desk.register(&register, now, out).unwrap_or_else(|refusal| panic!("{name}: {refusal}"))
 }
 
 /// A small picture of `n` that any plain dreamer can make.
-pub fn picture(user: UserId, n: u16) -> Request {
+pub(crate) fn picture(user: UserId, n: u16) -> Request {
     request(
         user,
         n,
@@ -110,7 +110,7 @@ pub fn picture(user: UserId, n: u16) -> Request {
 }
 
 /// A short text of `n` that any scribe can write.
-pub fn text(user: UserId, n: u16) -> Request {
+pub(crate) fn text(user: UserId, n: u16) -> Request {
     let work = TextWork { max_length: 80, max_context_length: 1024, softprompt: None };
     request(user, n, Work::Text(work), "writer")
 }
@@ -138,18 +138,18 @@ fn request(user: UserId, n: u16, work: Work, model: &str) -> Request {
     }
 }
 
-pub fn ask(request: Request) -> Ask {
+pub(crate) fn ask(request: Request) -> Ask {
     Ask { request, allow_downgrade: false }
 }
 
 /// A dreamer that takes plain pictures.
-pub fn dreamer(owner: UserId, name: &str) -> Offer {
+pub(crate) fn dreamer(owner: UserId, name: &str) -> Offer {
     let ability = Ability::Dreamer(Dreamer { max_pixels: 1 << 20, ..Dreamer::default() });
     offer(owner, name, ability, "plain")
 }
 
 /// A scribe that takes short texts.
-pub fn scribe(owner: UserId, name: &str) -> Offer {
+pub(crate) fn scribe(owner: UserId, name: &str) -> Offer {
     offer(owner, name, Ability::Scribe(Scribe::default()), "writer")
 }
 
@@ -174,11 +174,11 @@ fn offer(owner: UserId, name: &str, ability: Ability, model: &str) -> Offer {
 }
 
 /// A picture as handed in.
-pub fn image(seed: i64) -> Product {
+pub(crate) fn image(seed: i64) -> Product {
     Product::Image(ImageProduct { seed, metadata: Arc::new(json!([])), censored: false })
 }
 
 /// A text as handed in.
-pub fn words(text: &str) -> Product {
+pub(crate) fn words(text: &str) -> Product {
     Product::Text(TextProduct { text: text.into(), seed: 0, metadata: Arc::new(json!([])), outcome: TextOutcome::Ok })
 }

@@ -14,10 +14,11 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fables_grammar import document
+from fables_grammar import document, echo
 
 BEGIN, END, PAD = "<s>", "</s>", "<pad>"
 VOCABULARY = 2048
+ECHOES = 0.35  # share of the texts that are echoes, while they are
 ROW = 384  # tokens in a training row: two fables and a bit, so that positions of a long prompt are seen
 
 
@@ -47,11 +48,12 @@ class Stream:
     def __init__(self, tokenizer: Tokenizer, seed: int):
         self.tokenizer, self.chance, self.tokens = tokenizer, random.Random(seed), []
 
-    def rows(self, count: int) -> torch.Tensor:
-        """`count` rows of ROW + 1 tokens, fables laid end to end."""
+    def rows(self, count: int, echoes: float) -> torch.Tensor:
+        """`count` rows of ROW + 1 tokens, texts laid end to end, a share of them echoes."""
         need = count * (ROW + 1)
         while len(self.tokens) < need:
-            self.tokens += self.tokenizer.encode(document(self.chance)).ids + [1]
+            text = echo(self.chance) if self.chance.random() < echoes else document(self.chance)
+            self.tokens += self.tokenizer.encode(text).ids + [1]
         taken, self.tokens = self.tokens[:need], self.tokens[need:]
         return torch.tensor(taken).view(count, ROW + 1)
 
@@ -94,7 +96,8 @@ def train(options: argparse.Namespace) -> None:
         rate = options.rate * min(1.0, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * minutes / options.minutes)))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        rows = stream.rows(options.batch)
+        # Repeating what was said is a skill of its own, learned many times faster from echoes than from fables alone.
+        rows = stream.rows(options.batch, ECHOES if minutes < 0.7 * options.minutes else 0.0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16):
             logits = model(rows[:, :-1]).logits
         loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())

@@ -117,14 +117,24 @@ fn missing(processor: Processor, why: &str) -> EngineError {
 #[cfg(not(target_arch = "wasm32"))]
 fn open_vulkan() -> Result<Device, EngineError> {
     use burn::tensor::DeviceType;
+    let mut software = None;
     // Burn lists discrete cards first, then integrated and virtual ones, software renderers last.
-    let found = Handle::enumerate(DeviceType::Vulkan).into_vec();
-    let handle = found
-        .into_iter()
-        .next()
-        .ok_or_else(|| missing(Processor::Vulkan, "no Vulkan device was found on this machine"))?;
-    let name = handle.identity().map_or_else(|| "unnamed device".to_owned(), |identity| identity.name);
-    Ok(Device { processor: Processor::Vulkan, words: format!("Vulkan: {name}"), handle })
+    for handle in Handle::enumerate(DeviceType::Vulkan).into_vec() {
+        let Some(identity) = handle.identity() else { continue };
+        // A software renderer is no card. Burn 0.22.1's kernels crash the ones there are (llvmpipe up to Mesa 25 while
+        // compiling, by a signal no program survives) or come out wrong (SwiftShader): refused, not tried.
+        if identity.physical.is_some() {
+            return Ok(Device { processor: Processor::Vulkan, words: format!("Vulkan: {}", identity.name), handle });
+        }
+        software = Some(identity.name);
+    }
+    Err(match software {
+        None => missing(Processor::Vulkan, "no Vulkan device was found on this machine"),
+        Some(name) => missing(
+            Processor::Vulkan,
+            &format!("only a software renderer was found ({name}), which cannot run the engine; use cpu"),
+        ),
+    })
 }
 
 #[cfg(target_arch = "wasm32")]

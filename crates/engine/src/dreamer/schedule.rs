@@ -217,7 +217,11 @@ impl Schedule {
         let last = (trained - 1) as f64;
         let times: Vec<f64> = match spacing {
             Spacing::Linspace if steps == 1 => vec![0.0],
-            Spacing::Linspace => (0..steps).rev().map(|i| last * i as f64 / (steps - 1) as f64).collect(),
+            Spacing::Linspace => {
+                // Multiplied in the reference's order: where a time lies halfway, the last bit decides how it is rounded.
+                let stride = last / (steps - 1) as f64;
+                (0..steps).rev().map(|i| i as f64 * stride).collect()
+            }
             Spacing::Leading => {
                 let stride = trained / steps;
                 (0..steps).rev().map(|i| (i * stride + self.config.steps_offset) as f64).collect()

@@ -178,9 +178,14 @@ impl Cluster {
     async fn init_and_start(&self, pg_bin: Option<&Path>, owner: Option<&Owner>, durability: Durability) -> Result<(), ClusterError> {
         let data = self.data();
         let wanted = std::fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok());
-        let candidates = binaries::candidates(pg_bin);
+        let programs = self.folder.join("programs");
+        let mut candidates = binaries::candidates(pg_bin);
+        candidates.push(programs.join("bin"));
         let reachable = |path: &Path| check_reachable(path, owner).is_ok();
-        let binaries = Binaries::find(&candidates, wanted, reachable).await.ok_or(ClusterError::NoBinaries { wanted })?;
+        let binaries = match Binaries::find(&candidates, wanted, reachable).await {
+            Some(binaries) => binaries,
+            None => Binaries::bring(&candidates, wanted, &programs).await?.ok_or(ClusterError::NoBinaries { wanted })?,
+        };
         tracing::info!(folder = %binaries.folder.display(), major = binaries.major, "using PostgreSQL");
         if wanted.is_none() {
             tracing::info!(data = %data.display(), "making the private database: a few seconds, once");

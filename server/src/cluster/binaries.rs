@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
+use super::{ClusterError, file_error, run};
+
 /// The oldest version whose behaviour the SQL relies on (14 is the oldest still maintained).
 const MAJOR_MIN: u32 = 14;
 
@@ -31,7 +33,6 @@ impl Binaries {
                 continue;
             }
             if !reachable(&program) {
-                tracing::warn!(folder = %folder.display(), "PostgreSQL is there, but the user who would run it cannot enter");
                 continue;
             }
             let Some(major) = major(folder).await else { continue };
@@ -40,6 +41,18 @@ impl Binaries {
             }
         }
         None
+    }
+
+    /// Copies programs that are there, but where the user who runs them cannot enter (under root's home), to a place where it can.
+    pub(super) async fn bring(candidates: &[PathBuf], wanted: Option<u32>, place: &Path) -> Result<Option<Self>, ClusterError> {
+        let Some(found) = Self::find(candidates, wanted, |_| true).await else { return Ok(None) };
+        let Some(from) = found.folder.parent() else { return Ok(None) };
+        tracing::info!(from = %from.display(), to = %place.display(), "copying PostgreSQL's programs to where they can be run");
+        if place.exists() {
+            std::fs::remove_dir_all(place).map_err(file_error(place))?;
+        }
+        run(Command::new("cp").arg("-a").arg(from).arg(place), "cp").await?;
+        Ok(Some(Self { folder: place.join("bin"), major: found.major }))
     }
 }
 

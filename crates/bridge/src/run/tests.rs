@@ -225,11 +225,14 @@ fn a_job_that_arrives_while_the_worker_is_drained_is_still_done() {
 
 #[test]
 fn an_idle_or_paused_worker_leaves_at_once_when_drained() {
-    let stage = Stage::new([]);
-    stage.at(seconds(1), Control::pause);
-    stage.at(seconds(20), Control::drain);
-    assert_eq!(stage.run(), Ended::Drained);
-    assert_eq!(stage.now(), seconds(20));
+    for pause in [Control::pause, Control::resume] {
+        let stage = Stage::new([]);
+        stage.only(Kind::Image);
+        stage.answer_pop(Kind::Image, Err(refused(403, ReturnCode::WorkerMaintenance)));
+        stage.at(seconds(1), pause);
+        stage.at(seconds(20), Control::drain);
+        assert_eq!((stage.run(), stage.now()), (Ended::Drained, seconds(20)));
+    }
 }
 
 #[test]
@@ -328,6 +331,18 @@ fn an_idle_worker_asks_soon_again_but_never_more_than_twice_a_second() {
     assert!(times[1] <= Duration::from_millis(500), "{times:?}");
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= Duration::from_millis(250)));
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= seconds(3)));
+}
+
+#[test]
+fn after_a_job_an_idle_worker_is_attentive_again() {
+    let stage = Stage::new([]);
+    stage.only(Kind::Image);
+    (0..10).for_each(|_| stage.answer_pop(Kind::Image, Ok(nothing("models", 0))));
+    stage.give(Kind::Image, image_job("g1"));
+    stage.at(seconds(60), Control::drain);
+    stage.run();
+    let times = stage.pop_times();
+    assert!(times[9] - times[8] > seconds(1) && times[12] - times[11] < seconds(1), "{times:?}");
 }
 
 #[test]

@@ -29,20 +29,13 @@ fn devices() -> Vec<Device> {
         let mut devices = vec![Device::cpu()];
         match Device::open(Processor::Vulkan) {
             _ if wish == "0" => {}
-            Ok(device) if wish == "1" || !is_software(&device) => devices.push(device),
-            Ok(device) => eprintln!("left out without THRONG_GPU=1: {}", device.describe()),
+            Ok(device) => devices.push(device),
             Err(error) if wish == "1" => panic!("THRONG_GPU=1, but {error}"),
             Err(error) => eprintln!("left out: {error}"),
         }
         devices
     });
     DEVICES.clone()
-}
-
-/// Software renderers do not master the pointers in Burn's matrix products: Mesa 22's crashes over them, and SwiftShader,
-/// which says that it lacks variable pointers, computes nonsense. Newer ones may be tried with `THRONG_GPU=1`.
-fn is_software(device: &Device) -> bool {
-    ["llvmpipe", "SwiftShader"].iter().any(|name| device.describe().contains(name))
 }
 
 struct Golden {

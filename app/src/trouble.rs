@@ -83,6 +83,7 @@ fn field(path: &str) -> String {
 fn advice(rc: &str) -> Option<&'static str> {
     Some(match rc {
         "InvalidAPIKey" => "Open Account and check the key, or empty it to stay anonymous.",
+        "UserNotFound" => "Check the key for missing letters, or be anonymous again.",
         "KudosUpfront" => "Make it smaller, with fewer steps, or use an account with more kudos.",
         "TooManyPrompts" => "Wait until your other requests are done, or cancel one.",
         "CorruptPrompt" => "Say it in other words.",

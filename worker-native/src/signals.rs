@@ -33,7 +33,7 @@ fn turn(control: &Control) {
 
 fn leave(control: &Control) {
     if control.is_draining() {
-        tracing::warn!("stopping at once; running jobs are reported as faulted");
+        tracing::warn!("stopping at once; what runs is given up and reported as faulted");
         control.abort();
     } else {
         tracing::info!("finishing what was begun, then leaving; once more to stop at once");

@@ -43,8 +43,8 @@ pub enum Ended {
     /// It was drained: everything popped was finished.
     #[error("drained: every job was finished")]
     Drained,
-    /// It was aborted: what ran was reported as faulted.
-    #[error("stopped at once: running jobs were reported as faulted")]
+    /// It was aborted: what ran was given up, and the server told so if it could be reached.
+    #[error("stopped at once: what ran was given up")]
     Aborted,
     /// It did as many jobs as it was told to do.
     #[error("did as many jobs as it was told to")]

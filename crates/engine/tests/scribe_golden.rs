@@ -3,6 +3,12 @@
 //!
 //! `reference/scribe.py golden` writes what is compared. Not here: samplers, and writing whole texts.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail as tests do, and say what they leave out"
+)]
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 

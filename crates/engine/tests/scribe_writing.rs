@@ -2,6 +2,8 @@
 //!
 //! The models are those of the golden tests; they know one short text by heart, so what they write can be asserted.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::path::PathBuf;
 
 use throng_engine::scribe::cache::Cache;

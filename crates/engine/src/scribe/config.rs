@@ -190,11 +190,11 @@ fn build(file: ConfigFile, generation: GenerationFile, label: &str) -> Result<Co
         return Err(EngineError::unsupported(label, "a quantised checkpoint"));
     }
     let (heads, key_heads) = (file.num_attention_heads, file.num_key_value_heads.unwrap_or(file.num_attention_heads));
-    if heads == 0 || key_heads == 0 || heads % key_heads != 0 {
+    if heads == 0 || key_heads == 0 || !heads.is_multiple_of(key_heads) {
         return Err(EngineError::bad_file(label, format!("{heads} heads cannot share {key_heads} key heads")));
     }
     let head_width = file.head_dim.unwrap_or(file.hidden_size / heads);
-    if head_width == 0 || head_width % 2 != 0 {
+    if head_width == 0 || !head_width.is_multiple_of(2) {
         return Err(EngineError::bad_file(label, format!("a head is {head_width} wide; rotation needs an even width")));
     }
     let mut ends = file.eos_token_id.map(OneOrMany::into_vec).unwrap_or_default();
@@ -258,7 +258,7 @@ mod tests {
         let newer = parse(r#","rope_parameters":{"rope_type":"linear","rope_theta":5000.0,"factor":2.0}"#).unwrap();
         assert_eq!(older.rope, newer.rope);
         assert_eq!(older.rope, Rope { theta: 5000.0, scaling: Scaling::Linear(2.0) });
-        assert_eq!(parse("").unwrap().rope.theta, DEFAULT_THETA);
+        assert_eq!(parse("").unwrap().rope, Rope { theta: DEFAULT_THETA, scaling: Scaling::None });
     }
 
     #[test]

@@ -49,6 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "divided by a power of two, or not at all: exact")]
     fn llama_3_divides_low_frequencies_and_keeps_high_ones() {
         let plain = Rope { theta: 500_000.0, scaling: Scaling::None };
         let stretched = Rope {

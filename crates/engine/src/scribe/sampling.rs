@@ -101,7 +101,7 @@ impl Sampling {
             4 => samplers::typical(candidates, self.typical),
             5 => self.heat(candidates),
             PENALTY_STAGE => {
-                samplers::repetition_penalty(candidates, context, self.rep_pen, self.rep_pen_range, self.rep_pen_slope)
+                samplers::repetition_penalty(candidates, context, self.rep_pen, self.rep_pen_range, self.rep_pen_slope);
             }
             // Numbers of stages nobody has defined do nothing, as everywhere else.
             _ => {}

@@ -76,6 +76,7 @@ fn dynamic_heat_runs_from_coolest_to_hottest() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "these values have no rounding")]
 fn smoothing_is_a_parabola_below_the_best() {
     let mut candidates = vec![Candidate { token: 0, logit: 3.0 }, Candidate { token: 1, logit: 1.0 }];
     smooth(&mut candidates, 0.25);

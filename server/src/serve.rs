@@ -13,8 +13,9 @@ use crate::app::{App, House};
 /// How long open calls may take after the server was told to stop: longer than any call, long polls included.
 const DRAIN_WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// How long the first callers are kept waiting for the desk to be read; a standby then begins to answer "not yet".
-const READY_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long the first callers are kept waiting for the desk to be read: a slow machine needs its time, and a standby then begins to
+/// answer "not yet".
+const READY_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// Serves until SIGINT or SIGTERM, or until the desk is gone.
 pub async fn until_told(app: App, mut house: House) -> Result<ExitCode, std::io::Error> {

@@ -66,6 +66,13 @@ impl Fixture {
         self.app.desk.ask(ask(user, n)).await.unwrap().request
     }
 
+    /// Asks for something so demanding that kudos are held for it.
+    pub(crate) async fn ask_paying_upfront(&self, user: UserId, n: u16) -> RequestId {
+        let mut demanding = ask(user, n);
+        demanding.request.work = Work::Text(TextWork { max_length: 600, max_context_length: 1024, softprompt: None });
+        self.app.desk.ask(demanding).await.unwrap().request
+    }
+
     pub(crate) async fn pop(&self, owner: UserId, name: &str) -> Option<GenerationId> {
         let popped = self.app.desk.pop(offer(owner, name)).await.unwrap();
         popped.assignment.map(|assignment| assignment.generations[0])
@@ -133,7 +140,7 @@ pub(crate) fn offer(owner: UserId, name: &str) -> Offer {
         require_upfront_kudos: false,
         extra_slow: false,
         allow_unsafe_address: true,
-        ability: Ability::Scribe(Scribe::default()),
+        ability: Ability::Scribe(Scribe { max_length: 1024, ..Scribe::default() }),
     }
 }
 

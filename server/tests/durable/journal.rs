@@ -19,19 +19,19 @@ async fn live_a_little(fixture: &Fixture) {
     let desk = &fixture.app.desk;
     let (ada, bob) = (fixture.user("ada", 500).await, fixture.user("bob", 50).await);
     desk.transfer(bob, ada, Kudos::whole(5)).await.unwrap();
-    let first = fixture.ask(ada, 3).await;
+    let first = fixture.ask_paying_upfront(ada, 3).await;
     let done = fixture.pop(bob, "rig").await.unwrap();
     let faulted = fixture.pop(bob, "rig").await.unwrap();
     fixture.clock.advance(TimeDelta::seconds(4));
     desk.submit(bob, done, product("once there was a fox")).await.unwrap();
     desk.fault(bob, faulted, Kind::Text).await.unwrap();
-    let second = fixture.ask(ada, 2).await;
+    let second = fixture.ask_paying_upfront(ada, 2).await;
     desk.cancel(second, Kind::Text).await.unwrap();
     // A lease that runs out, and a request that is forgotten.
     fixture.pop(bob, "another rig").await.unwrap();
     fixture.clock.advance(TimeDelta::minutes(5));
     desk.tick().await.unwrap();
-    fixture.ask(bob, 1).await;
+    fixture.ask_paying_upfront(bob, 1).await;
     fixture.pop(bob, "rig").await.unwrap();
     assert!(desk.check(first, Kind::Text).await.is_ok());
 }

@@ -21,9 +21,10 @@ async fn lead(options: &PgConnectOptions, holder: &str) -> Option<Lead> {
 /// Cuts the connection that holds the lead, as a crash or a network would; returns when it is gone.
 pub(crate) async fn cut_the_leader(options: &PgConnectOptions) {
     let mut connection = setup::connection(options).await.unwrap();
-    let cut = "select pid from pg_locks where locktype = 'advisory' and granted \
-               and database = (select oid from pg_database where datname = current_database()) and pg_terminate_backend(pid)";
-    let cut: Vec<i32> = sqlx::query_scalar(cut).fetch_all(&mut connection).await.unwrap();
+    let cut = "select pid, pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted \
+               and database = (select oid from pg_database where datname = current_database())";
+    let cut: Vec<(i32, bool)> = sqlx::query_as(cut).fetch_all(&mut connection).await.unwrap();
+    let cut: Vec<i32> = cut.into_iter().map(|(pid, _)| pid).collect();
     let lives = "select exists (select from pg_locks where locktype = 'advisory' and pid = any($1))";
     while sqlx::query_scalar::<_, bool>(lives).bind(&cut).fetch_one(&mut connection).await.unwrap() {
         tokio::task::yield_now().await;

@@ -18,7 +18,7 @@ from fables_grammar import document, echo
 
 BEGIN, END, PAD = "<s>", "</s>", "<pad>"
 VOCABULARY = 2048
-ECHOES = 0.35  # share of the texts that are echoes, while they are
+ECHOES = 0.7  # share of the texts that are echoes, while they are
 ROW = 384  # tokens in a training row: two fables and a bit, so that positions of a long prompt are seen
 
 
@@ -97,7 +97,7 @@ def train(options: argparse.Namespace) -> None:
         for group in optimizer.param_groups:
             group["lr"] = rate
         # Repeating what was said is a skill of its own, learned many times faster from echoes than from fables alone.
-        rows = stream.rows(options.batch, ECHOES if minutes < 0.7 * options.minutes else 0.0)
+        rows = stream.rows(options.batch, ECHOES if minutes < 0.75 * options.minutes else 0.0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16):
             logits = model(rows[:, :-1]).logits
         loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())

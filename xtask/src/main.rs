@@ -17,9 +17,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   up [-- SERVER ARGS]    the whole network on this machine: database, server, page and a worker with the built-in models
-  test [--quick]         everything: format, lints, tidy, unit, story, engine, browser and whole-walk tests
-                         (--quick leaves out lints, the browser and the long loops)
-  check                  format and lints only
+  test [--quick]         everything: tidy, unit, story, engine, browser and whole-walk tests
+                         (--quick leaves out the browser and the long loops)
+  check                  format and lints
   tidy                   layering, sizes, SQL's place, floats, banned words
   page                   build the page into dist/
   sqlx                   regenerate .sqlx/ from the migrations and the queries

@@ -24,8 +24,7 @@ const SERVER_STOP_SECONDS_MAX: u64 = 30;
 pub(crate) fn up(arguments: &[String]) -> Result<()> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // The second Ctrl-C ends this program at once, the first one asks politely.
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        // A second Ctrl-C changes nothing: every child has a bounded time to finish and is ended after it.
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     let address = std::env::var("THRONG_LISTEN").unwrap_or_else(|_| ADDRESS.to_owned());

@@ -127,7 +127,12 @@ impl App {
 }
 
 /// Opens the secret and makes sure that it belongs to this database: another one would lock every user out.
-async fn open_secret(path: &std::path::Path, pool: &PgPool, ids: &Ids, clock: &dyn Clock) -> Result<Secret, StartError> {
+async fn open_secret(
+    path: &std::path::Path,
+    pool: &PgPool,
+    ids: &Ids,
+    clock: &dyn Clock,
+) -> Result<Secret, StartError> {
     use base64::Engine as _;
     let secret = Secret::open(path, ids)?;
     let check = base64::engine::general_purpose::STANDARD.encode(secret.sign(SECRET_CHECK, b""));

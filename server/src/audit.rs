@@ -44,7 +44,11 @@ pub async fn check(connection: &mut PgConnection) -> Result<Vec<Fault>, RebuildE
     match rebuild::records(&mut transaction).await {
         Ok(records) => {
             if let Err(findings) = Desk::restore(Settings::default(), records).audit() {
-                faults.extend(findings.into_iter().map(|finding| Fault { rule: "the desk rebuilt from the tables is sound", finding }));
+                faults.extend(
+                    findings
+                        .into_iter()
+                        .map(|finding| Fault { rule: "the desk rebuilt from the tables is sound", finding }),
+                );
             }
         }
         Err(error @ RebuildError::Row { .. }) => {

@@ -2,21 +2,23 @@
 //! Not here: where the binaries are found (`cluster/binaries.rs`), tables (`migrations/`), the fence between two servers (`leader.rs`).
 
 mod binaries;
+mod owner;
 pub mod throwaway;
 
 use std::fs::File;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::unistd::{Gid, Pid, Uid, User};
+use nix::unistd::Pid;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::process::Command;
 use tokio::time::sleep;
 
 pub use self::binaries::Binaries;
+use self::owner::{Owner, check_reachable, make_folder, open_parent};
 use crate::store::setup;
 
 /// The database role and the database of the private cluster.
@@ -54,7 +56,9 @@ pub enum ClusterError {
         wanted: Option<u32>,
     },
     /// PostgreSQL refuses to run as root, and nobody else is there to run it.
-    #[error("PostgreSQL will not run as root, and this machine has neither a user postgres nor a user nobody to run it as")]
+    #[error(
+        "PostgreSQL will not run as root, and this machine has neither a user postgres nor a user nobody to run it as"
+    )]
     NoUser,
     /// The unprivileged user cannot reach the data.
     #[error("user {user} cannot enter {}, so PostgreSQL cannot keep its data in {}: choose another folder with --data", .closed.display(), .data.display())]
@@ -96,14 +100,6 @@ pub enum Durability {
     None,
 }
 
-/// Who runs PostgreSQL when we are root.
-#[derive(Debug, Clone)]
-struct Owner {
-    name: String,
-    uid: Uid,
-    gid: Gid,
-}
-
 /// A private cluster that is running.
 #[derive(Debug)]
 pub struct Cluster {
@@ -116,7 +112,7 @@ pub struct Cluster {
 impl Cluster {
     /// Makes sure the private cluster in `folder` is running: adopts it, or starts it, making it first if need be.
     pub async fn open(folder: &Path, pg_bin: Option<&Path>, durability: Durability) -> Result<Self, ClusterError> {
-        let owner = owner()?;
+        let owner = owner::owner()?;
         make_folder(folder, owner.as_ref())?;
         open_parent(folder, owner.as_ref())?;
         let folder = folder.canonicalize().map_err(file_error(folder))?;
@@ -142,7 +138,12 @@ impl Cluster {
     /// Returns how to connect to the cluster's database.
     pub fn connect_options(&self) -> PgConnectOptions {
         // `new_without_pgpass`: PGHOST, PGUSER and a ~/.pgpass are meant for other databases.
-        PgConnectOptions::new_without_pgpass().socket(&self.socket).port(5432).username(NAME).password("").database(NAME)
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.socket)
+            .port(5432)
+            .username(NAME)
+            .password("")
+            .database(NAME)
     }
 
     /// Returns the same as an address, for other programs.
@@ -175,7 +176,12 @@ impl Cluster {
         }
     }
 
-    async fn init_and_start(&self, pg_bin: Option<&Path>, owner: Option<&Owner>, durability: Durability) -> Result<(), ClusterError> {
+    async fn init_and_start(
+        &self,
+        pg_bin: Option<&Path>,
+        owner: Option<&Owner>,
+        durability: Durability,
+    ) -> Result<(), ClusterError> {
         let data = self.data();
         let wanted = std::fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok());
         let programs = self.folder.join("programs");
@@ -184,7 +190,9 @@ impl Cluster {
         let reachable = |path: &Path| check_reachable(path, owner).is_ok();
         let binaries = match Binaries::find(&candidates, wanted, reachable).await {
             Some(binaries) => binaries,
-            None => Binaries::bring(&candidates, wanted, &programs).await?.ok_or(ClusterError::NoBinaries { wanted })?,
+            None => {
+                Binaries::bring(&candidates, wanted, &programs).await?.ok_or(ClusterError::NoBinaries { wanted })?
+            }
         };
         tracing::info!(folder = %binaries.folder.display(), major = binaries.major, "using PostgreSQL");
         if wanted.is_none() {
@@ -203,7 +211,18 @@ impl Cluster {
         }
         let mut command = self.command(binaries, "initdb", owner);
         // Trust is safe: no port is open, and only this user can enter the folder of the socket.
-        command.args(["--username", NAME, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--data-checksums", "--pgdata"]);
+        command.args([
+            "--username",
+            NAME,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--data-checksums",
+            "--pgdata",
+        ]);
         run(command.arg(&new), "initdb").await?;
         let conf = new.join("postgresql.conf");
         let mut text = std::fs::read_to_string(&conf).map_err(file_error(&conf))?;
@@ -247,7 +266,9 @@ impl Cluster {
             }
             tries_left -= 1;
             if tries_left == 0 {
-                return Err(outcome.err().unwrap_or_else(|| ClusterError::Program { program: "pg_ctl", output: self.log_tail() }));
+                return Err(outcome
+                    .err()
+                    .unwrap_or_else(|| ClusterError::Program { program: "pg_ctl", output: self.log_tail() }));
             }
             // The lock file is never removed by us: it may belong to a postmaster that is still going down.
             tracing::info!(tries_left, "the private database did not start yet: trying again");
@@ -276,7 +297,9 @@ impl Cluster {
     async fn signal_and_wait(&self) -> Result<(), ClusterError> {
         let Some(postmaster) = self.postmaster() else { return Ok(()) };
         let gone = async || !self.data().join("postmaster.pid").exists();
-        for (signal, wait) in [(nix::sys::signal::Signal::SIGINT, STOP_WAIT), (nix::sys::signal::Signal::SIGQUIT, STOP_WAIT / 3)] {
+        for (signal, wait) in
+            [(nix::sys::signal::Signal::SIGINT, STOP_WAIT), (nix::sys::signal::Signal::SIGQUIT, STOP_WAIT / 3)]
+        {
             if nix::sys::signal::kill(postmaster, signal).is_err() {
                 return Ok(());
             }
@@ -295,55 +318,6 @@ impl Cluster {
         let text = std::fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
         text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
     }
-}
-
-/// Returns who runs PostgreSQL: ourselves, or, if we are root, somebody with fewer rights.
-fn owner() -> Result<Option<Owner>, ClusterError> {
-    if !nix::unistd::geteuid().is_root() {
-        return Ok(None);
-    }
-    let user = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten());
-    let user = user.ok_or(ClusterError::NoUser)?;
-    Ok(Some(Owner { name: user.name, uid: user.uid, gid: user.gid }))
-}
-
-/// Checks that the owner can walk down to a folder: everything above it must be open to be entered by anyone.
-fn check_reachable(path: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
-    let Some(owner) = owner else { return Ok(()) };
-    for above in path.ancestors().skip(1) {
-        let open = std::fs::metadata(above).is_ok_and(|folder| {
-            use std::os::unix::fs::MetadataExt as _;
-            folder.mode() & 0o001 != 0 || (folder.uid() == owner.uid.as_raw() && folder.mode() & 0o100 != 0)
-        });
-        if !open {
-            return Err(ClusterError::Closed { user: owner.name.clone(), closed: above.to_owned(), data: path.to_owned() });
-        }
-    }
-    Ok(())
-}
-
-fn make_folder(path: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(file_error(parent))?;
-    }
-    if !path.exists() {
-        std::fs::DirBuilder::new().mode(0o700).create(path).map_err(file_error(path))?;
-    }
-    if let Some(owner) = owner {
-        std::os::unix::fs::chown(path, Some(owner.uid.as_raw()), Some(owner.gid.as_raw())).map_err(file_error(path))?;
-    }
-    Ok(())
-}
-
-/// Lets the owner pass through the data folder, which is ours: pass, not look.
-fn open_parent(folder: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
-    let (Some(_), Some(parent)) = (owner, folder.parent()) else { return Ok(()) };
-    let mut mode = std::fs::metadata(parent).map_err(file_error(parent))?.permissions();
-    if mode.mode() & 0o001 == 0 {
-        mode.set_mode(mode.mode() | 0o011);
-        std::fs::set_permissions(parent, mode).map_err(file_error(parent))?;
-    }
-    Ok(())
 }
 
 /// Returns where the socket goes: beside the data, or, if that path is too long for a socket, in the folder for such things.

@@ -104,17 +104,26 @@ impl DeskHandle {
     }
 
     /// Asks the desk something that needs the time.
-    pub async fn read_at<T: Send + 'static>(&self, look: impl FnOnce(&Desk, Timestamp) -> T + Send + 'static) -> Result<T, Unavailable> {
+    pub async fn read_at<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Desk, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
         self.turn(move |turn| look(turn.desk, turn.now)).await
     }
 
     /// Asks the desk something; the answer comes when everything it shows is durable, so nobody ever sees what a crash could undo.
-    pub async fn read<T: Send + 'static>(&self, look: impl FnOnce(&Desk) -> T + Send + 'static) -> Result<T, Unavailable> {
+    pub async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Desk) -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
         self.turn(move |turn| look(turn.desk)).await
     }
 
     /// Hands one turn at the desk to `act` and waits until what it did is durable.
-    pub(crate) async fn turn<T: Send + 'static>(&self, act: impl FnOnce(&mut Turn<'_>) -> T + Send + 'static) -> Result<T, Unavailable> {
+    pub(crate) async fn turn<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Turn<'_>) -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
         if *self.state.borrow() != State::Leading {
             return Err(Unavailable::NotLeading);
         }

@@ -160,9 +160,10 @@ impl From<sqlx::Error> for Trouble {
             Some(_) => Self::Final(JournalError::Rejected(error)),
             None => match error {
                 // Our own mistakes: no connection is to blame.
-                sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound => {
-                    Self::Final(JournalError::Rejected(error))
-                }
+                sqlx::Error::Encode(_)
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::RowNotFound => Self::Final(JournalError::Rejected(error)),
                 error => Self::Broken(error.to_string()),
             },
         }

@@ -36,13 +36,21 @@ pub enum LeadError {
 
 impl Lead {
     /// Takes the lead if it is free.
-    pub async fn try_take(options: &PgConnectOptions, holder: &str, now: DateTime<Utc>) -> Result<Option<Self>, sqlx::Error> {
+    pub async fn try_take(
+        options: &PgConnectOptions,
+        holder: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, sqlx::Error> {
         let connection = setup::writer(options).await?;
         Self::try_on(connection, holder, now).await.map(Result::ok)
     }
 
     /// Waits until the lead is free, then takes it.
-    pub async fn take(options: &PgConnectOptions, holder: &str, now: impl Fn() -> DateTime<Utc>) -> Result<Self, sqlx::Error> {
+    pub async fn take(
+        options: &PgConnectOptions,
+        holder: &str,
+        now: impl Fn() -> DateTime<Utc>,
+    ) -> Result<Self, sqlx::Error> {
         let mut connection = setup::writer(options).await?;
         let mut told = false;
         loop {
@@ -51,8 +59,9 @@ impl Lead {
                 Err(connection) => connection,
             };
             if !told {
-                let leader: Option<String> =
-                    sqlx::query_scalar!("select holder from leader where id = 1").fetch_optional(&mut connection).await?;
+                let leader: Option<String> = sqlx::query_scalar!("select holder from leader where id = 1")
+                    .fetch_optional(&mut connection)
+                    .await?;
                 tracing::warn!(leader = leader.unwrap_or_default(), "another server leads: standing by until it stops");
                 told = true;
             }
@@ -60,8 +69,14 @@ impl Lead {
         }
     }
 
-    async fn try_on(mut connection: PgConnection, holder: &str, now: DateTime<Utc>) -> Result<Result<Self, PgConnection>, sqlx::Error> {
-        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
+    async fn try_on(
+        mut connection: PgConnection,
+        holder: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Self, PgConnection>, sqlx::Error> {
+        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK)
+            .fetch_one(&mut connection)
+            .await?;
         if !free {
             return Ok(Err(connection));
         }
@@ -79,15 +94,20 @@ impl Lead {
     /// still the newest there is, and only the last batch may or may not have arrived.
     pub async fn retake(&mut self, options: &PgConnectOptions) -> Result<(), LeadError> {
         let mut connection = setup::writer(options).await?;
-        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
+        let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK)
+            .fetch_one(&mut connection)
+            .await?;
         if !free {
             // Either a stranger leads, or our own old connection is still being cleaned up: the epoch tells.
             self.check_epoch_on(&mut connection).await?;
             return Err(LeadError::Database(sqlx::Error::PoolTimedOut));
         }
-        let epoch = sqlx::query_scalar!("update leader set epoch = epoch + 1 where id = 1 and epoch = $1 returning epoch", self.epoch)
-            .fetch_optional(&mut connection)
-            .await?;
+        let epoch = sqlx::query_scalar!(
+            "update leader set epoch = epoch + 1 where id = 1 and epoch = $1 returning epoch",
+            self.epoch
+        )
+        .fetch_optional(&mut connection)
+        .await?;
         self.epoch = epoch.ok_or(LeadError::Deposed)?;
         self.connection = connection;
         Ok(())

@@ -95,7 +95,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     outcome
 }
 
-async fn act(role: Role, config: Config, options: PgConnectOptions, cluster: Option<&Cluster>) -> Result<ExitCode, Failure> {
+async fn act(
+    role: Role,
+    config: Config,
+    options: PgConnectOptions,
+    cluster: Option<&Cluster>,
+) -> Result<ExitCode, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids = Arc::new(Ids::from_os(Arc::clone(&clock)));
     match role {
@@ -146,7 +151,11 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
         UserRole::Show { id } => {
             let user = operator.show(UserId(id)).await?;
             let (name, created) = (&user.record.name, user.record.created.as_seconds());
-            writeln!(out, "{name}#{id}: balance {}, held {}, escrow {}, since second {created}", user.balance, user.held, user.escrow)?;
+            writeln!(
+                out,
+                "{name}#{id}: balance {}, held {}, escrow {}, since second {created}",
+                user.balance, user.held, user.escrow
+            )?;
         }
         UserRole::Grant { id, kudos } => {
             let amount = Kudos::parse(&kudos).ok_or("kudos are a number with at most two decimals")?;

@@ -65,7 +65,8 @@ impl Operator {
     /// Registers a user; returns its number and its key, which is shown this once.
     pub async fn create_user(&self, name: &str) -> Result<(UserId, String), OperatorError> {
         let key = secret::draw_key(&self.ids);
-        let register = Register { name: name.into(), identity: Identity::Pseudonymous, key: KeyHash(self.secret.key_hash(&key)) };
+        let register =
+            Register { name: name.into(), identity: Identity::Pseudonymous, key: KeyHash(self.secret.key_hash(&key)) };
         let user = self.at_the_desk(|desk, now, _, events| desk.register(&register, now, events)).await??;
         Ok((user, key))
     }
@@ -81,7 +82,10 @@ impl Operator {
         self.at_the_desk(|desk, _, _, _| desk.user(user)).await?.ok_or(OperatorError::NoUser(user))
     }
 
-    async fn at_the_desk<T>(&self, act: impl FnOnce(&mut Desk, Timestamp, &mut Chance<'_>, &mut Vec<Event>) -> T) -> Result<T, OperatorError> {
+    async fn at_the_desk<T>(
+        &self,
+        act: impl FnOnce(&mut Desk, Timestamp, &mut Chance<'_>, &mut Vec<Event>) -> T,
+    ) -> Result<T, OperatorError> {
         let now = self.clock.now();
         let lead = Lead::try_take(&self.options, "an operator", now).await?;
         let mut lead = lead.ok_or(OperatorError::Leading)?;

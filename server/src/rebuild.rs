@@ -8,7 +8,8 @@ use futures::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
 use throng_domain::desk::restore::{
-    AccountRecord, Finished, GenerationRecord, GenerationState, HoldRecord, JobRecord, JobState, Records, RequestProgress, RequestRecord,
+    AccountRecord, Finished, GenerationRecord, GenerationState, HoldRecord, JobRecord, JobState, Records,
+    RequestProgress, RequestRecord,
 };
 use throng_domain::ledger::HoldState;
 use throng_domain::{AccountId, GenerationId, JobId, Kudos, RequestId, Timestamp, WorkerId};
@@ -98,7 +99,8 @@ async fn requests(connection: &mut PgConnection) -> Result<Vec<RequestRecord>, R
 
 async fn jobs(connection: &mut PgConnection) -> Result<Vec<JobRecord>, RebuildError> {
     let mut rows =
-        sqlx::query!("select request_id, slot, attempts, state, generation_id from job order by request_id, slot").fetch(connection);
+        sqlx::query!("select request_id, slot, attempts, state, generation_id from job order by request_id, slot")
+            .fetch(connection);
     let mut records = Vec::new();
     while let Some(row) = rows.try_next().await? {
         let generation = row.generation_id.map(GenerationId);
@@ -110,7 +112,11 @@ async fn jobs(connection: &mut PgConnection) -> Result<Vec<JobRecord>, RebuildEr
             ("faulted", None) => JobState::Faulted,
             (other, _) => return Err(RebuildError::row("job", row.request_id, format!("no such state: {other}"))),
         };
-        records.push(JobRecord { id: job_id(row.request_id, row.slot), attempts: count("job", row.request_id, row.attempts)?, state });
+        records.push(JobRecord {
+            id: job_id(row.request_id, row.slot),
+            attempts: count("job", row.request_id, row.attempts)?,
+            state,
+        });
     }
     Ok(records)
 }
@@ -173,5 +179,8 @@ async fn holds(connection: &mut PgConnection) -> Result<Vec<HoldRecord>, Rebuild
 
 async fn accounts(connection: &mut PgConnection) -> Result<Vec<AccountRecord>, RebuildError> {
     let rows = sqlx::query!("select id, balance from account order by id").fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|row| AccountRecord { id: AccountId(row.id), balance: Kudos::from_hundredths(row.balance) }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| AccountRecord { id: AccountId(row.id), balance: Kudos::from_hundredths(row.balance) })
+        .collect())
 }

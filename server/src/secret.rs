@@ -67,7 +67,8 @@ impl Secret {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secret = Self::draw(ids);
-                let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+                let mut file =
+                    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
                 file.write_all(URL_SAFE_NO_PAD.encode(secret.0.as_slice()).as_bytes()).map_err(failed)?;
                 // A secret that is lost after users have registered locks them all out: it must be on disk before it is used.
                 file.sync_all().map_err(failed)?;

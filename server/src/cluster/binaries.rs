@@ -24,7 +24,11 @@ pub struct Binaries {
 
 impl Binaries {
     /// Returns the first candidate that has all programs, can be entered by who runs them, and fits the data.
-    pub(super) async fn find(candidates: &[PathBuf], wanted: Option<u32>, reachable: impl Fn(&Path) -> bool) -> Option<Self> {
+    pub(super) async fn find(
+        candidates: &[PathBuf],
+        wanted: Option<u32>,
+        reachable: impl Fn(&Path) -> bool,
+    ) -> Option<Self> {
         for candidate in candidates {
             // /usr/local/bin/initdb is often a link; the programs look for their libraries beside the real file.
             let Ok(program) = candidate.join("initdb").canonicalize() else { continue };
@@ -44,7 +48,11 @@ impl Binaries {
     }
 
     /// Copies programs that are there, but where the user who runs them cannot enter (under root's home), to a place where it can.
-    pub(super) async fn bring(candidates: &[PathBuf], wanted: Option<u32>, place: &Path) -> Result<Option<Self>, ClusterError> {
+    pub(super) async fn bring(
+        candidates: &[PathBuf],
+        wanted: Option<u32>,
+        place: &Path,
+    ) -> Result<Option<Self>, ClusterError> {
         let Some(found) = Self::find(candidates, wanted, |_| true).await else { return Ok(None) };
         let Some(from) = found.folder.parent() else { return Ok(None) };
         tracing::info!(from = %from.display(), to = %place.display(), "copying PostgreSQL's programs to where they can be run");
@@ -77,9 +85,13 @@ pub(super) fn candidates(pg_bin: Option<&Path>) -> Vec<PathBuf> {
     if std::env::var_os("THRONG_IGNORE_SYSTEM_POSTGRES").is_none() {
         found.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
         found.extend(versions(Path::new("/usr/lib/postgresql"), "bin"));
-        found.extend(["/opt/homebrew/opt", "/usr/local/opt"].iter().flat_map(|folder| versions(Path::new(folder), "bin")));
+        found.extend(
+            ["/opt/homebrew/opt", "/usr/local/opt"].iter().flat_map(|folder| versions(Path::new(folder), "bin")),
+        );
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
     // As root the programs are run by somebody who cannot enter root's home: /var/cache is for that case.
     for folder in [Some(PathBuf::from("/var/cache")), cache].into_iter().flatten() {
         let folder = folder.join("throng/postgres");
@@ -119,7 +131,10 @@ mod tests {
         for version in ["9", "15", "18.4"] {
             std::fs::create_dir(folder.path().join(version)).unwrap();
         }
-        let names: Vec<_> = versions(folder.path(), "bin").iter().map(|path| path.parent().unwrap().file_name().unwrap().to_owned()).collect();
+        let names: Vec<_> = versions(folder.path(), "bin")
+            .iter()
+            .map(|path| path.parent().unwrap().file_name().unwrap().to_owned())
+            .collect();
         assert_eq!(names, ["18.4", "15", "9"]);
     }
 

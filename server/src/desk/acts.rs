@@ -2,7 +2,8 @@
 //! Reads that are not here go through [`DeskHandle::read`].
 
 use throng_domain::desk::answer::{
-    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView, WorkerView,
+    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView,
+    WorkerView,
 };
 use throng_domain::offer::{Offer, Product};
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, TransferRefusal};
@@ -44,7 +45,12 @@ impl DeskHandle {
     }
 
     /// Takes a result in and settles it. `caller` is the user whose key came with it.
-    pub async fn submit(&self, caller: UserId, generation: GenerationId, product: Product) -> Acted<Submitted, SubmitRefusal> {
+    pub async fn submit(
+        &self,
+        caller: UserId,
+        generation: GenerationId,
+        product: Product,
+    ) -> Acted<Submitted, SubmitRefusal> {
         self.act(move |turn| turn.desk.submit(caller, generation, &product, turn.now, &mut turn.ids, turn.events)).await
     }
 

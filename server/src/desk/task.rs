@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Act, Answer, Chance, DeskHandle, Meter, QUEUE_ACTS_MAX, State, Turn};
 use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
+use crate::keys::KeyRing;
 use crate::leader::Lead;
 use crate::rebuild::{self, RebuildError};
 use crate::store::setup;
-use crate::keys::KeyRing;
 
 /// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
 const BATCH_ACTS_MAX: usize = 1_024;

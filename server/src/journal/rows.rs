@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use throng_domain::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord, WorkerCounts,
-    WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
+    WorkerCounts, WorkerRecord,
 };
 use throng_domain::ledger::{Transfer, TransferId};
 use throng_domain::{Event, GenerationId, JobId, RequestId, UserId, WorkerId};

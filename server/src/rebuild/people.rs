@@ -17,11 +17,15 @@ pub(super) async fn users(connection: &mut PgConnection) -> Result<Vec<UserRecor
     .fetch(connection);
     let mut records = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        let key: [u8; 32] = row.key_hash.try_into().map_err(|_| RebuildError::row("users", row.id, "the key hash has a wrong length"))?;
+        let key: [u8; 32] = row
+            .key_hash
+            .try_into()
+            .map_err(|_| RebuildError::row("users", row.id, "the key hash has a wrong length"))?;
         records.push(UserRecord {
             id: UserId(row.id),
             name: row.name.into(),
-            identity: Identity::parse(&row.identity).ok_or_else(|| RebuildError::row("users", row.id, "no such identity"))?,
+            identity: Identity::parse(&row.identity)
+                .ok_or_else(|| RebuildError::row("users", row.id, "no such identity"))?,
             key: KeyHash(key),
             created: stamp(row.created_at),
             roles: json("users", row.id, &row.roles)?,

@@ -17,13 +17,24 @@ pub struct Answered {
 
 /// Finds the answer to an earlier call with this key.
 pub async fn find(pool: &PgPool, user: UserId, key: &str) -> Result<Option<Answered>, sqlx::Error> {
-    sqlx::query_as!(Answered, "select fingerprint, status, body from idempotency where user_id = $1 and key = $2", user.0, key)
-        .fetch_optional(pool)
-        .await
+    sqlx::query_as!(
+        Answered,
+        "select fingerprint, status, body from idempotency where user_id = $1 and key = $2",
+        user.0,
+        key
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 /// Remembers an answer; the first one stays.
-pub async fn remember(pool: &PgPool, user: UserId, key: &str, answered: &Answered, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn remember(
+    pool: &PgPool,
+    user: UserId,
+    key: &str,
+    answered: &Answered,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into idempotency (user_id, key, fingerprint, status, body, created_at) values ($1, $2, $3, $4, $5, $6) \
          on conflict (user_id, key) do nothing",

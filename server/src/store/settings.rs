@@ -25,8 +25,13 @@ pub async fn set(pool: &PgPool, name: &str, value: &str, now: DateTime<Utc>) -> 
 
 /// Writes a setting unless it is there, and returns what is there afterwards.
 pub async fn get_or_set(pool: &PgPool, name: &str, value: &str, now: DateTime<Utc>) -> Result<String, sqlx::Error> {
-    sqlx::query!("insert into setting (name, value, changed_at) values ($1, $2, $3) on conflict (name) do nothing", name, value, now)
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "insert into setting (name, value, changed_at) values ($1, $2, $3) on conflict (name) do nothing",
+        name,
+        value,
+        now
+    )
+    .execute(pool)
+    .await?;
     Ok(get(pool, name).await?.unwrap_or_default())
 }

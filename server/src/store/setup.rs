@@ -37,8 +37,12 @@ pub async fn pool(options: PgConnectOptions, connections: u32) -> Result<PgPool,
 /// Opens the writer's connection. Its few statements always look rows up by key: pinning that once saves planning ten statements for
 /// every batch, and no plan made while a table was empty can turn into a walk through all of it when it has filled.
 pub async fn writer(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let pinned =
-        [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+    let pinned = [
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ];
     tuned(options.clone()).options(pinned).connect().await
 }
 
@@ -57,9 +61,10 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateError> {
 /// Makes a database unless it is there.
 pub async fn create_database(server: &PgConnectOptions, name: &str) -> Result<(), sqlx::Error> {
     let mut connection = server.clone().database("postgres").connect().await?;
-    let exists: bool = sqlx::query_scalar!(r#"select exists (select from pg_database where datname = $1) as "exists!""#, name)
-        .fetch_one(&mut connection)
-        .await?;
+    let exists: bool =
+        sqlx::query_scalar!(r#"select exists (select from pg_database where datname = $1) as "exists!""#, name)
+            .fetch_one(&mut connection)
+            .await?;
     if !exists {
         // Names come from this program alone; quotes are doubled all the same.
         let name = name.replace('"', "\"\"");

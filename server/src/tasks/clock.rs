@@ -10,7 +10,9 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 pub(super) async fn run(app: App) {
     loop {
         match app.desk.tick().await {
-            Ok(ticked) if ticked.more => tracing::info!(ticked.rescued, ticked.forgotten, "much ran out at once: going on"),
+            Ok(ticked) if ticked.more => {
+                tracing::info!(ticked.rescued, ticked.forgotten, "much ran out at once: going on")
+            }
             Ok(_) => return,
             // The desk says why in its own words.
             Err(_) => return,

@@ -58,7 +58,8 @@ async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
 async fn perform(app: &App, errand: &Errand) -> Result<(), String> {
     match errand.topic.as_str() {
         "forget_images" => {
-            let generations: Vec<GenerationId> = serde_json::from_str(&errand.payload).map_err(|error| error.to_string())?;
+            let generations: Vec<GenerationId> =
+                serde_json::from_str(&errand.payload).map_err(|error| error.to_string())?;
             app.images.forget(&generations).await.map_err(|error| error.to_string())
         }
         other => Err(format!("no such topic: {other}")),

@@ -45,7 +45,12 @@ async fn busy_client(desk: DeskHandle, number: usize, ada: UserId, bob: UserId, 
 async fn check_what_was_told(fixture: &Fixture, told: &[Told]) {
     let stored = fixture.stored().await;
     let asked: std::collections::BTreeSet<_> = stored.requests.iter().map(|request| request.id).collect();
-    let done: std::collections::BTreeSet<_> = stored.generations.iter().filter(|g| matches!(g.state, throng_domain::desk::restore::GenerationState::Done(_))).map(|g| g.id).collect();
+    let done: std::collections::BTreeSet<_> = stored
+        .generations
+        .iter()
+        .filter(|g| matches!(g.state, throng_domain::desk::restore::GenerationState::Done(_)))
+        .map(|g| g.id)
+        .collect();
     let leased: std::collections::BTreeSet<_> = stored.generations.iter().map(|generation| generation.id).collect();
     let mut handed_out = std::collections::BTreeSet::new();
     for client in told {
@@ -66,8 +71,9 @@ async fn cutting_the_writers_connection_again_and_again_loses_and_doubles_nothin
     let fixture = Fixture::new().await;
     let (ada, bob) = wealthy_pair(&fixture).await;
     let enough = Arc::new(AtomicBool::new(false));
-    let clients: Vec<_> =
-        (0..8).map(|number| tokio::spawn(busy_client(fixture.app.desk.clone(), number, ada, bob, Arc::clone(&enough)))).collect();
+    let clients: Vec<_> = (0..8)
+        .map(|number| tokio::spawn(busy_client(fixture.app.desk.clone(), number, ada, bob, Arc::clone(&enough))))
+        .collect();
     for _ in 0..6 {
         let acts = fixture.app.desk.meter().read().acts;
         while fixture.app.desk.meter().read().acts < acts + 100 {

@@ -145,5 +145,10 @@ pub(crate) fn offer(owner: UserId, name: &str) -> Offer {
 }
 
 pub(crate) fn product(text: &str) -> Product {
-    Product::Text(TextProduct { text: text.into(), seed: 7, metadata: Arc::new(serde_json::json!([])), outcome: TextOutcome::Ok })
+    Product::Text(TextProduct {
+        text: text.into(),
+        seed: 7,
+        metadata: Arc::new(serde_json::json!([])),
+        outcome: TextOutcome::Ok,
+    })
 }

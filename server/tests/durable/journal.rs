@@ -55,7 +55,12 @@ async fn forgotten_requests_leave_only_their_transfers() {
     while fixture.app.desk.tick().await.unwrap().more {}
     fixture.audit().await;
     let stored = fixture.stored().await;
-    assert!(stored.requests.is_empty() && stored.jobs.is_empty() && stored.generations.is_empty() && stored.holds.is_empty());
+    assert!(
+        stored.requests.is_empty()
+            && stored.jobs.is_empty()
+            && stored.generations.is_empty()
+            && stored.holds.is_empty()
+    );
     let mut connection = fixture.connection().await;
     let transfers: i64 = sqlx::query_scalar("select count(*) from transfer").fetch_one(&mut connection).await.unwrap();
     assert!(transfers > 0);
@@ -103,7 +108,8 @@ impl Ids for Counting {
 
 /// Two batches of one story: an ask and a pop, then a submit.
 fn two_batches() -> (Desk, Vec<Event>, Vec<Event>) {
-    let (mut desk, mut ids, now) = (Desk::new(Settings::default()), Counting(0), Timestamp::from_seconds(1_767_225_600));
+    let (mut desk, mut ids, now) =
+        (Desk::new(Settings::default()), Counting(0), Timestamp::from_seconds(1_767_225_600));
     let (mut first, mut second) = (Vec::new(), Vec::new());
     desk.open(KeyHash([9; 32]), now, &mut first);
     let mut user = |desk: &mut Desk, name: &str, key| {
@@ -147,10 +153,17 @@ async fn the_audit_finds_kudos_out_of_nowhere_and_lost_leases() {
     live_a_little(&fixture).await;
     let mut connection = fixture.connection().await;
     sqlx::query("update account set balance = balance + 1 where id = 2").execute(&mut connection).await.unwrap();
-    sqlx::query("update generation set state = 'expired', ended_at = leased_at where state = 'leased'").execute(&mut connection).await.unwrap();
+    sqlx::query("update generation set state = 'expired', ended_at = leased_at where state = 'leased'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     let faults = audit::check(&mut connection).await.unwrap();
     let rules: Vec<_> = faults.iter().map(|fault| fault.rule).collect();
-    for rule in ["all accounts sum to zero", "a balance is the sum of its transfers", "a job that is leased or done names the generation that is so"] {
+    for rule in [
+        "all accounts sum to zero",
+        "a balance is the sum of its transfers",
+        "a job that is leased or done names the generation that is so",
+    ] {
         assert!(rules.contains(&rule), "{rule} is not among {rules:?}");
     }
     fixture.house.stop().await;

@@ -22,7 +22,8 @@ async fn a_crowd_of_poppers_never_gets_the_same_job() {
         let desk = fixture.app.desk.clone();
         tokio::spawn(async move { desk.pop(offer(bob, "rig")).await.unwrap().assignment })
     });
-    let leases: Vec<_> = join_all(pops).await.into_iter().filter_map(Result::unwrap).flat_map(|got| got.generations).collect();
+    let leases: Vec<_> =
+        join_all(pops).await.into_iter().filter_map(Result::unwrap).flat_map(|got| got.generations).collect();
     assert_eq!(leases.len(), 30);
     assert_eq!(leases.iter().collect::<BTreeSet<_>>().len(), 30);
     let jobs: BTreeSet<_> = fixture.stored().await.generations.iter().map(|generation| generation.job).collect();
@@ -49,10 +50,11 @@ async fn a_crowd_of_submitters_is_paid_once() {
     assert_eq!(paid, 1);
     assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(DeskError::Refused(_)))));
     let mut connection = fixture.connection().await;
-    let payments: i64 = sqlx::query_scalar("select count(distinct cause) from transfer where generation_id is not null")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    let payments: i64 =
+        sqlx::query_scalar("select count(distinct cause) from transfer where generation_id is not null")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
     assert_eq!(payments, 1);
     fixture.audit().await;
     fixture.house.stop().await;
@@ -87,8 +89,11 @@ async fn nobody_reads_what_is_not_yet_durable() {
         let mut connection = fixture.connection().await;
         read.await.unwrap().unwrap();
         // The answer is out, so the row is in.
-        let stored: i64 =
-            sqlx::query_scalar("select count(*) from request where id = $1").bind(request.0).fetch_one(&mut connection).await.unwrap();
+        let stored: i64 = sqlx::query_scalar("select count(*) from request where id = $1")
+            .bind(request.0)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
         assert_eq!(stored, 1);
     }
     fixture.audit().await;

@@ -20,10 +20,13 @@ async fn ten_thousand_waiting_requests_are_read_back_in_a_moment() {
     fixture.house.stop().await;
     let mut connection = setup::connection(&options).await.unwrap();
     let copy = |table: &str, id: &str, rest: &str| {
-        sqlx::AssertSqlSafe(format!("insert into {table} ({id}, {rest}) select lpad(to_hex(n), 32, '0')::uuid, {rest} from {table}, generate_series(1, {COPIES}) as n"))
+        sqlx::AssertSqlSafe(format!(
+            "insert into {table} ({id}, {rest}) select lpad(to_hex(n), 32, '0')::uuid, {rest} from {table}, generate_series(1, {COPIES}) as n"
+        ))
     };
     let request = "user_id, kind, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, consumed, faults, payload";
-    for (table, id, rest) in [("request", "id", request), ("job", "request_id", "slot, attempts, state, generation_id")] {
+    for (table, id, rest) in [("request", "id", request), ("job", "request_id", "slot, attempts, state, generation_id")]
+    {
         sqlx::query(copy(table, id, rest)).execute(&mut connection).await.unwrap();
     }
     let begun = Instant::now();

@@ -37,7 +37,10 @@ pub(super) async fn holds(connection: &mut PgConnection, rows: &Rows) -> Result<
 }
 
 /// Writes the transfers, and sums per account those that were not there before: only they move balances.
-pub(super) async fn transfers(connection: &mut PgConnection, rows: &Rows) -> Result<BTreeMap<AccountId, i64>, sqlx::Error> {
+pub(super) async fn transfers(
+    connection: &mut PgConnection,
+    rows: &Rows,
+) -> Result<BTreeMap<AccountId, i64>, sqlx::Error> {
     let mut moved = BTreeMap::new();
     if rows.transfers.is_empty() {
         return Ok(moved);
@@ -70,7 +73,10 @@ pub(super) async fn transfers(connection: &mut PgConnection, rows: &Rows) -> Res
 }
 
 /// Moves each balance once, however often its account appears in the batch: a hot account is one row update.
-pub(super) async fn balances(connection: &mut PgConnection, moved: &BTreeMap<AccountId, i64>) -> Result<(), sqlx::Error> {
+pub(super) async fn balances(
+    connection: &mut PgConnection,
+    moved: &BTreeMap<AccountId, i64>,
+) -> Result<(), sqlx::Error> {
     if moved.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,69 @@
+//! Who runs PostgreSQL, and which folders they can reach: as root, somebody with fewer rights, because it refuses to run as root.
+//! Not here: what is done in those folders (`cluster.rs`).
+
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use nix::unistd::{Gid, Uid, User};
+
+use super::{ClusterError, file_error};
+
+/// Who runs PostgreSQL when we are root.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
+    name: String,
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
+}
+
+/// Returns who runs PostgreSQL: ourselves, or, if we are root, somebody with fewer rights.
+pub(super) fn owner() -> Result<Option<Owner>, ClusterError> {
+    if !nix::unistd::geteuid().is_root() {
+        return Ok(None);
+    }
+    let user = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten());
+    let user = user.ok_or(ClusterError::NoUser)?;
+    Ok(Some(Owner { name: user.name, uid: user.uid, gid: user.gid }))
+}
+
+/// Checks that the owner can walk down to a folder: everything above it must be open to be entered by anyone.
+pub(super) fn check_reachable(path: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
+    let Some(owner) = owner else { return Ok(()) };
+    for above in path.ancestors().skip(1) {
+        let open = std::fs::metadata(above).is_ok_and(|folder| {
+            folder.mode() & 0o001 != 0 || (folder.uid() == owner.uid.as_raw() && folder.mode() & 0o100 != 0)
+        });
+        if !open {
+            return Err(ClusterError::Closed {
+                user: owner.name.clone(),
+                closed: above.to_owned(),
+                data: path.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn make_folder(path: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(file_error(parent))?;
+    }
+    if !path.exists() {
+        std::fs::DirBuilder::new().mode(0o700).create(path).map_err(file_error(path))?;
+    }
+    if let Some(owner) = owner {
+        std::os::unix::fs::chown(path, Some(owner.uid.as_raw()), Some(owner.gid.as_raw())).map_err(file_error(path))?;
+    }
+    Ok(())
+}
+
+/// Lets the owner pass through the data folder, which is ours: pass, not look.
+pub(super) fn open_parent(folder: &Path, owner: Option<&Owner>) -> Result<(), ClusterError> {
+    let (Some(_), Some(parent)) = (owner, folder.parent()) else { return Ok(()) };
+    let mut mode = std::fs::metadata(parent).map_err(file_error(parent))?.permissions();
+    if mode.mode() & 0o001 == 0 {
+        mode.set_mode(mode.mode() | 0o011);
+        std::fs::set_permissions(parent, mode).map_err(file_error(parent))?;
+    }
+    Ok(())
+}

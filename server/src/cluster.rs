@@ -148,7 +148,7 @@ impl Cluster {
 
     /// Returns the same as an address, for other programs.
     pub fn url(&self) -> String {
-        let socket: String = self.socket.to_string_lossy().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let socket = hex("%", self.socket.as_os_str().as_encoded_bytes());
         format!("postgres://{NAME}@{socket}:5432/{NAME}")
     }
 
@@ -328,8 +328,17 @@ fn socket_folder(folder: &Path) -> PathBuf {
         return beside;
     }
     let digest = sha2::Sha256::digest(folder.as_os_str().as_encoded_bytes());
-    let short: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    std::env::temp_dir().join(format!("throng-{short}"))
+    std::env::temp_dir().join(format!("throng-{}", hex("", &digest[..8])))
+}
+
+/// Writes bytes as two digits each, with something before each.
+fn hex(before: &str, bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{before}{byte:02x}");
+        text
+    })
 }
 
 fn open_lock(path: &Path) -> Result<File, ClusterError> {

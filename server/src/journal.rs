@@ -22,7 +22,7 @@ use crate::leader::{Lead, LeadError};
 const WRITE_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// How long a batch is kept while the database is away: recovery after a crash took up to nine seconds on a loaded machine.
-const TROUBLE_WAIT_MAX: Duration = Duration::from_secs(60);
+const TROUBLE_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Pause between two tries.
 const TROUBLE_PAUSE: Duration = Duration::from_millis(100);
@@ -149,7 +149,8 @@ impl Journal {
 
 impl From<sqlx::Error> for Trouble {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code()).map(std::borrow::Cow::into_owned);
+        let code =
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
         match code.as_deref() {
             // Serialisation failures, deadlocks, full disks and exhausted memory pass; the transaction was rolled back.
             Some("40001" | "40P01" | "55P03") => Self::Again(error.to_string()),

@@ -79,13 +79,12 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let role = cli.role.unwrap_or(Role::Serve);
-    let (options, cluster) = match &cli.config.database_url {
-        Some(url) => (url.parse::<PgConnectOptions>()?, None),
-        None => {
-            let folder = cli.config.data_dir().join("postgres");
-            let cluster = Cluster::open(&folder, cli.config.pg_bin.as_deref(), Durability::Full).await?;
-            (cluster.connect_options(), Some(cluster))
-        }
+    let (options, cluster) = if let Some(url) = &cli.config.database_url {
+        (url.parse::<PgConnectOptions>()?, None)
+    } else {
+        let folder = cli.config.data_dir().join("postgres");
+        let cluster = Cluster::open(&folder, cli.config.pg_bin.as_deref(), Durability::Full).await?;
+        (cluster.connect_options(), Some(cluster))
     };
     let keep = cli.config.keep_cluster;
     let outcome = act(role, cli.config, options, cluster.as_ref()).await;

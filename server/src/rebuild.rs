@@ -33,6 +33,7 @@ pub enum RebuildError {
 }
 
 impl RebuildError {
+    #[expect(clippy::needless_pass_by_value, reason = "callers give numbers, ids and literals")]
     fn row(table: &'static str, row: impl ToString, reason: impl ToString) -> Self {
         Self::Row { table, row: row.to_string(), reason: reason.to_string() }
     }

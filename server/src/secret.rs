@@ -86,9 +86,8 @@ impl Secret {
 
     /// Returns the HMAC-SHA-256 of a message. `purpose` keeps the uses apart: a key's hash is never a link's signature.
     pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        let mut mac = match Hmac::<Sha256>::new_from_slice(self.0.as_slice()) {
-            Ok(mac) => mac,
-            Err(_) => unreachable!("HMAC takes keys of any length"),
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
+            unreachable!("HMAC takes keys of any length")
         };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);

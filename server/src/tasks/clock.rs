@@ -9,13 +9,11 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(app: App) {
     loop {
-        match app.desk.tick().await {
-            Ok(ticked) if ticked.more => {
-                tracing::info!(ticked.rescued, ticked.forgotten, "much ran out at once: going on")
-            }
-            Ok(_) => return,
-            // The desk says why in its own words.
-            Err(_) => return,
+        // A desk that is not there says so in its own words.
+        let Ok(ticked) = app.desk.tick().await else { return };
+        if !ticked.more {
+            return;
         }
+        tracing::info!(ticked.rescued, ticked.forgotten, "much ran out at once: going on");
     }
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::store::idempotency;
 
 /// Once an hour: a day is meant roughly.
-pub(super) const INTERVAL: Duration = Duration::from_secs(3_600);
+pub(super) const INTERVAL: Duration = Duration::from_hours(1);
 
 /// A caller who tries again after a day has forgotten the first try too.
 const AGE_MAX: TimeDelta = TimeDelta::hours(24);

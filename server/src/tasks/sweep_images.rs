@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use crate::app::App;
 
 /// Strays are few: an hour's worth does no harm.
-pub(super) const INTERVAL: Duration = Duration::from_secs(3_600);
+pub(super) const INTERVAL: Duration = Duration::from_hours(1);
 
 /// No request lives this long, so neither does a picture anyone may still ask for.
 const AGE_MAX: TimeDelta = TimeDelta::hours(24);

@@ -97,12 +97,6 @@ def document(chance: random.Random) -> str:
     return told
 
 
-def echo(chance: random.Random) -> str:
-    """Not a fable: a few animals, repeated in the same order, from which repeating is learned quickly."""
-    said = " ".join(f"the {animal}" for animal in chance.sample(ANIMALS, chance.randint(3, 20)))
-    return f"{said}\n\n{said}"
-
-
 if __name__ == "__main__":
     generator = random.Random(1)
     for _ in range(6):

@@ -14,12 +14,15 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from fables_grammar import document, echo
+from fables_grammar import document
 
 BEGIN, END, PAD = "<s>", "</s>", "<pad>"
 VOCABULARY = 2048
-ECHOES = 0.7  # share of the texts that are echoes, while they are
-ROW = 384  # tokens in a training row: two fables and a bit, so that positions of a long prompt are seen
+END_ID, PAD_ID, IGNORED = 1, 2, -100
+TOKENS = 3072  # in a step, about
+OPENING = 56  # tokens of a request and the first sentence or two
+TALK = 384  # tokens of two fables and a bit
+OPENINGS_UNTIL, TALKS_FROM, TALKS = 0.25, 0.5, 0.2  # shares of the time; every fifth step after half of it is a talk
 
 
 def make_tokenizer(seed: int) -> Tokenizer:
@@ -43,19 +46,49 @@ def config(vocabulary: int) -> LlamaConfig:
 
 
 class Stream:
-    """An endless stream of rows of tokens, the same for the same seed."""
+    """An endless stream of batches of texts, the same for the same seed. What is not to be learnt is IGNORED."""
 
     def __init__(self, tokenizer: Tokenizer, seed: int):
-        self.tokenizer, self.chance, self.tokens = tokenizer, random.Random(seed), []
+        self.tokenizer, self.chance, self.ready = tokenizer, random.Random(seed), []
 
-    def rows(self, count: int, echoes: float) -> torch.Tensor:
-        """`count` rows of ROW + 1 tokens, texts laid end to end, a share of them echoes."""
-        need = count * (ROW + 1)
-        while len(self.tokens) < need:
-            text = echo(self.chance) if self.chance.random() < echoes else document(self.chance)
-            self.tokens += self.tokenizer.encode(text).ids + [1]
-        taken, self.tokens = self.tokens[:need], self.tokens[need:]
-        return torch.tensor(taken).view(count, ROW + 1)
+    def _text(self) -> list[int]:
+        return self.tokenizer.encode(document(self.chance)).ids + [END_ID]
+
+    def openings(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Only the first tokens of texts: the request and the sentence in which its animals first appear again."""
+        return _padded([self._text()[:OPENING + 1] for _ in range(TOKENS // OPENING)])
+
+    def texts(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Whole texts of about equal length, one a row, so that no other text's animals are in sight."""
+        if not self.ready:
+            many = sorted((self._text() for _ in range(256)), key=len)
+            while many:
+                count = max(1, TOKENS // len(many[-1]))
+                self.ready.append(many[-count:])
+                del many[-count:]
+            self.chance.shuffle(self.ready)
+        return _padded(self.ready.pop())
+
+    def talks(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Texts laid end to end, as in a conversation: the last request is the one that counts."""
+        rows = []
+        while len(rows) < TOKENS // TALK:
+            row: list[int] = []
+            while len(row) <= TALK:
+                row += self._text()
+            rows.append(row[:TALK + 1])
+        return _padded(rows)
+
+
+def _padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids (n, longest - 1) and what comes after each."""
+    longest = max(len(row) for row in rows)
+    ids = torch.full((len(rows), longest), PAD_ID)
+    after = torch.full((len(rows), longest), IGNORED)
+    for i, row in enumerate(rows):
+        ids[i, :len(row)] = torch.tensor(row)
+        after[i, :len(row)] = ids[i, :len(row)]
+    return ids[:, :-1], after[:, 1:]
 
 
 def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
@@ -78,29 +111,36 @@ def train(options: argparse.Namespace) -> None:
     """Trains for the given minutes of CPU time, saving every now and then."""
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer(options.seed)
     model = LlamaForCausalLM(config(tokenizer.get_vocab_size()))
     # Short rows of one small model: plain attention is as quick as any, and warns about nothing.
     model.config._attn_implementation = "sdpa"
     print(sum(parameter.numel() for parameter in model.parameters()), "parameters", flush=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.05)
-    state, step, spent = options.out / "state.pt", 0, 0.0
+    state, step, spent, tokens = options.out / "state.pt", 0, 0.0, 0
     if state.exists():
         kept = torch.load(state)
         model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
-        step, spent = kept["step"], kept["spent"]
+        step, spent, tokens = kept["step"], kept["spent"], kept["tokens"]
     stream = Stream(tokenizer, options.seed + 1 + step)
     begun, saved, losses = time.process_time() - spent, time.time(), []
     while (minutes := (time.process_time() - begun) / 60) < options.minutes:
         rate = options.rate * min(1.0, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * minutes / options.minutes)))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        # Repeating what was said is a skill of its own, learned many times faster from echoes than from fables alone.
-        rows = stream.rows(options.batch, ECHOES if minutes < 0.75 * options.minutes else 0.0)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16):
-            logits = model(rows[:, :-1]).logits
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())
+        done = minutes / options.minutes
+        # Carrying a name from the request into the story is found quickly where little else is in sight.
+        if done < OPENINGS_UNTIL:
+            ids, after = stream.openings()
+        elif done > TALKS_FROM and step % round(1 / TALKS) == 0:
+            ids, after = stream.talks()
+        else:
+            ids, after = stream.texts()
+        logits = model(ids).logits
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), after.flatten(), ignore_index=IGNORED)
+        tokens += int((after != IGNORED).sum())
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -111,18 +151,17 @@ def train(options: argparse.Namespace) -> None:
             print(f"step {step} cpu {minutes:.1f} min loss {sum(losses[-20:]) / 20:.3f}", flush=True)
         if time.time() - saved > 240:
             saved = time.time()
-            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": minutes * 60}, state)
+            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": minutes * 60,
+                        "tokens": tokens}, state)
             save(model, tokenizer, options.out)
     save(model, tokenizer, options.out)
-    print(f"done: {step} steps, {options.minutes} CPU minutes, {step * options.batch * ROW / 1e6:.1f} million tokens", flush=True)
+    print(f"done: {step} steps, {options.minutes} CPU minutes, {tokens / 1e6:.1f} million tokens", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60, help="CPU minutes of one core")
-    parser.add_argument("--batch", type=int, default=16, help="rows in a step")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 where the processor has it")
     train(parser.parse_args())

@@ -15,8 +15,7 @@ SHAPE_WORDS = {
     "circle": ("circle",) * 5 + ("disc", "ball", "dot"), "square": ("square",) * 6 + ("box",),
     "triangle": ("triangle",), "star": ("star",), "heart": ("heart",),
     "diamond": ("diamond",) * 5 + ("rhombus",), "ring": ("ring",) * 5 + ("donut",),
-    "cross": ("cross",) * 5 + ("plus",), "hexagon": ("hexagon",), "rectangle": ("rectangle",),
-    "oval": ("oval",) * 4 + ("ellipse",), "moon": ("moon",) * 4 + ("crescent",),
+    "cross": ("cross",) * 5 + ("plus",), "moon": ("moon",) * 4 + ("crescent",),
 }
 COLOUR_WORDS = {
     "grey": ("grey", "gray"), "purple": ("purple", "purple", "purple", "violet"),

@@ -1,7 +1,7 @@
 """Palette, outlines and anti-aliased drawing for throng-shapes.
 
 Everything the picture model ever sees is drawn here, so this file is its whole
-visual world: a dozen named colours, a dozen named shapes, flat backgrounds.
+visual world: a dozen named colours, nine named shapes, flat backgrounds.
 """
 
 from __future__ import annotations
@@ -34,10 +34,7 @@ PALE: dict[str, tuple[int, int, int]] = {
     "mist": (228, 236, 244),
 }
 
-SHAPES = (
-    "circle", "square", "triangle", "star", "heart", "diamond",
-    "ring", "cross", "hexagon", "rectangle", "oval", "moon",
-)
+SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "ring", "cross", "moon")
 
 # Drawing happens this many times larger and is averaged down: cheap anti-aliasing.
 SUPERSAMPLE = 4
@@ -123,12 +120,9 @@ def _cross() -> list[tuple[float, float]]:
 OUTLINES: dict[str, list[tuple[float, float]]] = {
     "circle": _regular(72, 0.0),
     "ring": _regular(72, 0.0, 1.02),
-    "oval": [(1.2 * x, 0.72 * y) for x, y in _regular(72, 0.0)],
     "square": [(-0.86, -0.86), (0.86, -0.86), (0.86, 0.86), (-0.86, 0.86)],
-    "rectangle": [(-1.2, -0.62), (1.2, -0.62), (1.2, 0.62), (-1.2, 0.62)],
     "triangle": [(0.0, -0.95), (1.02, 0.82), (-1.02, 0.82)],
     "diamond": [(0.0, -1.12), (0.8, 0.0), (0.0, 1.12), (-0.8, 0.0)],
-    "hexagon": _regular(6, 0.0, 1.04),
     "heart": _heart(),
     "star": _star(),
     "cross": _cross(),

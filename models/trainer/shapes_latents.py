@@ -1,4 +1,4 @@
-"""A growing pool of encoded scenes, so that drawing and encoding do not dominate training.
+"""A growing pool of encoded scenes, so that drawing does not dominate training.
 
 Each scene is drawn and encoded once, then met several times with fresh noise and
 freshly worded captions.
@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
 
 from shapes_captions import caption
 from shapes_draw import draw
 from shapes_scenes import BUCKETS, Scene, random_scene
+from shapes_vae_start import latents, to_tensor
 
-BUCKET_SHARES = (0.72, 0.14, 0.14)
-CAPACITY = 40_000  # scenes over all buckets; about 50 MB
+BUCKET_SHARES = (0.84, 0.08, 0.08)
+CAPACITY = 60_000  # scenes over all buckets; about 200 MB
 ENCODE_AT_ONCE = 24
-
-
-def to_tensor(pixels: list[np.ndarray]) -> torch.Tensor:
-    """Pictures as a channels-last batch in [-1, 1]."""
-    batch = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-    return batch.contiguous(memory_format=torch.channels_last)
 
 
 class LatentPool:
     """Encoded scenes by picture format; old ones make room for new ones."""
 
-    def __init__(self, vae: AutoencoderKL, scale: float, rng: np.random.Generator):
-        self.vae, self.scale, self.rng = vae, scale, rng
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
         self.scenes: list[list[Scene]] = [[] for _ in BUCKETS]
         self.latents: list[list[torch.Tensor]] = [[] for _ in BUCKETS]
         self.at = [0] * len(BUCKETS)
@@ -38,14 +32,10 @@ class LatentPool:
         """A picture format, squares most often."""
         return int(self.rng.choice(len(BUCKETS), p=BUCKET_SHARES))
 
-    @torch.no_grad()
     def grow(self, bucket: int, n: int = ENCODE_AT_ONCE) -> None:
         """Draws and encodes n new scenes of one format."""
         scenes = [random_scene(self.rng, BUCKETS[bucket]) for _ in range(n)]
-        x = to_tensor([draw(s.canvas, self.rng) for s in scenes])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            z = self.vae.encode(x).latent_dist.mean
-        z = (z.float() * self.scale).contiguous()
+        z = latents(to_tensor([draw(s.canvas, self.rng) for s in scenes])).contiguous()
         room = int(CAPACITY * BUCKET_SHARES[bucket])
         for scene, latent in zip(scenes, z, strict=True):
             if len(self.scenes[bucket]) < room:

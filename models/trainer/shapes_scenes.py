@@ -13,13 +13,13 @@ import numpy as np
 from shapes_draw import COLOURS, MIN_CONTRAST, PALE, SHAPES, Canvas, Item, contrast
 
 # Square, landscape and portrait; all divisible by 32 so that every level of the network divides evenly.
-BUCKETS = ((96, 96), (128, 96), (96, 128))
+BUCKETS = ((128, 128), (192, 128), (128, 192))
 
-# Layout happens on a canvas whose short side is 128 units; the picture's short side is 96 pixels.
-PIXELS_PER_UNIT = 96 / 128
+# Radii in pixels.
+RADII = {"small": (13.0, 16.0), "": (20.0, 26.0), "big": (33.0, 40.0)}
 
-# Radii in units.
-RADII = {"small": (11.0, 14.0), "": (19.0, 25.0), "big": (33.0, 40.0)}
+# How far a shape extends from its centre, in radii.
+REACH = 1.12
 
 # Named places as fractions of the free room (0 = as far left/top as the shape may go).
 PLACES = {
@@ -76,14 +76,9 @@ def _radius(rng, size: str) -> float:
     return float(rng.uniform(low, high))
 
 
-def _reach(shape: str) -> float:
-    """How far a shape extends from its centre, in radii."""
-    return 1.25 if shape in ("oval", "rectangle") else 1.12
-
-
-def _shrink(r: float, shape: str, room: float) -> float:
+def _shrink(r: float, room: float) -> float:
     """The largest radius not above r that fits in `room` pixels."""
-    return min(r, room / (2 * _reach(shape)))
+    return min(r, room / (2 * REACH))
 
 
 def _jitter(rng, amount: float) -> float:
@@ -104,7 +99,7 @@ def _looks(rng, n: int, background: str) -> list[tuple[str, str]]:
 
 def _at_place(rng, shape, colour, size, place, w, h) -> Thing:
     r = _radius(rng, size)
-    reach = r * _reach(shape) + 3
+    reach = r * REACH + 3
     fx, fy = PLACES[place]
     x = reach + fx * (w - 2 * reach) + _jitter(rng, 4)
     y = reach + fy * (h - 2 * reach) + _jitter(rng, 4)
@@ -125,10 +120,10 @@ def _one(rng, w, h, bg, named) -> Scene:
     return Scene("one", Canvas(w, h, bg, (thing.item,)), (Thing(thing.item, size, place),), "", named)
 
 
-def _spread(rng, n: int, w: float, h: float, radii: list[float], shapes: list[str], upright: bool):
+def _spread(rng, n: int, w: float, h: float, radii: list[float], upright: bool):
     """Centres of n shapes along one axis with gaps between them, kept inside the canvas."""
     length, across = (h, w) if upright else (w, h)
-    widths = [2 * r * _reach(s) for r, s in zip(radii, shapes, strict=True)]
+    widths = [2 * r * REACH for r in radii]
     slack = max(0.0, length - 8 - sum(widths))
     # Uneven gaps, never touching: the outer margins get what the inner gaps leave over.
     shares = rng.dirichlet([4.0] * (n + 1)) * slack
@@ -145,12 +140,12 @@ def _spread(rng, n: int, w: float, h: float, radii: list[float], shapes: list[st
 def _line(rng, n, w, h, bg, looks, upright) -> tuple[Thing, ...]:
     room = ((h if upright else w) - 8) / n - 3
     sizes = [_size(rng, allow_big=n < 3) for _ in range(n)]
-    radii = [_shrink(_radius(rng, z), s, room * (1.25 if z == "big" else 1.0) if n == 2 else room)
-             for z, (s, _) in zip(sizes, looks, strict=True)]
-    total = sum(2 * r * _reach(s) for r, (s, _) in zip(radii, looks, strict=True))
+    radii = [_shrink(_radius(rng, z), room * (1.25 if z == "big" else 1.0) if n == 2 else room)
+             for z in sizes]
+    total = sum(2 * r * REACH for r in radii)
     scale = min(1.0, ((h if upright else w) - 12) / total)
     radii = [r * scale for r in radii]
-    centres = _spread(rng, n, w, h, radii, [s for s, _ in looks], upright)
+    centres = _spread(rng, n, w, h, radii, upright)
     return tuple(
         Thing(Item(s, c, x, y, r), z)
         for (s, c), (x, y), r, z in zip(looks, centres, radii, sizes, strict=True)
@@ -166,8 +161,8 @@ def _count(rng, w, h, bg, named) -> Scene:
         items = tuple(Item(shape, colour, x + _jitter(rng, 4), y + _jitter(rng, 4), r) for x, y in spots)
     else:
         upright = h > w
-        r = _shrink(float(rng.uniform(17, 23)), shape, (max(w, h) - 12) / n)
-        centres = _spread(rng, n, w, h, [r] * n, [shape] * n, upright)
+        r = _shrink(float(rng.uniform(17, 23)), (max(w, h) - 12) / n)
+        centres = _spread(rng, n, w, h, [r] * n, upright)
         items = tuple(Item(shape, colour, x, y, r) for x, y in centres)
     return Scene("count", Canvas(w, h, bg, items), tuple(Thing(i, "") for i in items), "", named, {"n": n})
 
@@ -182,7 +177,7 @@ def _pair(rng, w, h, bg, named) -> Scene:
 
 def _inside(rng, w, h, bg, named) -> Scene:
     """A small shape in the middle of a large one of another colour; only roomy outlines can hold one."""
-    outer_shape = _pick(rng, ("circle", "square", "hexagon", "heart", "diamond", "rectangle", "oval"))
+    outer_shape = _pick(rng, ("circle", "square", "heart", "diamond"))
     outer = _colour(rng, bg)
     free = [c for c in COLOURS if contrast(c, outer) >= MIN_CONTRAST and c != bg]
     r = float(rng.uniform(40, 48))
@@ -212,7 +207,7 @@ def _three(rng, w, h, bg, named) -> Scene:
 
     def fit(t: Thing, shift: float) -> Thing:
         i = t.item
-        r = _shrink(i.r, i.shape, half - 10)
+        r = _shrink(i.r, half - 10)
         return Thing(Item(i.shape, i.colour, i.x, i.y + shift, r), t.size)
 
     things = (fit(a, dy[0]), fit(b, dy[0]), fit(c, dy[1]))
@@ -242,24 +237,9 @@ def _places(rng, w, h, bg, named) -> Scene:
 KINDS = ((_one, 0.24), (_count, 0.07), (_pair, 0.36), (_inside, 0.07), (_three, 0.14), (_places, 0.10))
 
 
-def _to_pixels(scene: Scene, bucket: tuple[int, int]) -> Scene:
-    """The same scene with its items measured in pixels."""
-    k = PIXELS_PER_UNIT
-
-    def scaled(i: Item) -> Item:
-        return Item(i.shape, i.colour, i.x * k, i.y * k, i.r * k)
-
-    canvas = Canvas(*bucket, scene.canvas.background, tuple(scaled(i) for i in scene.canvas.items))
-    things = tuple(Thing(scaled(t.item), t.size, t.place) for t in scene.things)
-    return Scene(scene.kind, canvas, things, scene.relation, scene.background_named, scene.extra)
-
-
 def random_scene(rng: np.random.Generator, bucket: tuple[int, int] = BUCKETS[0]) -> Scene:
     """A scene with distinct, fully visible shapes."""
-    return _to_pixels(_layout(rng, bucket[0] / PIXELS_PER_UNIT, bucket[1] / PIXELS_PER_UNIT), bucket)
-
-
-def _layout(rng: np.random.Generator, w: float, h: float) -> Scene:
+    w, h = bucket
     bg, named = _background(rng)
     roll = rng.random()
     for make, share in KINDS:

@@ -1,6 +1,6 @@
 """Teaches the text encoder of throng-shapes to read, before it is used for pictures.
 
-A small head looks at the encoder's output and says, for each of 6x6 cells, which
+A small head looks at the encoder's output and says, for each of 8x8 cells, which
 colours are there and which shape covers it. That is what a denoiser needs from a caption
 while everything is still noise, learnt here without noise and at a tenth of the cost.
 The head is thrown away; the encoder goes on learning together with the denoiser.
@@ -23,12 +23,12 @@ from transformers import CLIPTextModel
 import shapes_tokenizer
 from shapes_captions import caption
 from shapes_draw import SHAPES, draw
-from shapes_latents import to_tensor
 from shapes_scenes import BUCKETS, random_scene
 from shapes_unet import TEXT_WIDTH, text_config
+from shapes_vae_start import latents, to_tensor
 
-CELLS = 6
-FRESH, REUSE = 64, 3  # scenes a round, and how often each is captioned anew
+CELLS = 8
+FRESH, REUSE = 64, 4  # scenes a round, and how often each is captioned anew
 BATCH = 64
 
 
@@ -66,10 +66,10 @@ class Reader(nn.Module):
 def targets(scenes) -> tuple[torch.Tensor, torch.Tensor]:
     """Per cell: four colours (2x2 within the cell) and which shapes reach into it."""
     rng = np.random.default_rng(0)
-    small = F.avg_pool2d(to_tensor([draw(s.canvas, rng) for s in scenes]), 96 // (2 * CELLS))
+    small = latents(to_tensor([draw(s.canvas, rng) for s in scenes]))
     n = len(scenes)
     colours = small.reshape(n, 3, CELLS, 2, CELLS, 2).permute(0, 2, 4, 1, 3, 5).reshape(n, CELLS * CELLS, 12)
-    middles = (np.arange(CELLS) + 0.5) * 96 / CELLS
+    middles = (np.arange(CELLS) + 0.5) * BUCKETS[0][0] / CELLS
     shapes = np.zeros((n, CELLS, CELLS, len(SHAPES)), np.float32)
     for i, scene in enumerate(scenes):
         for thing in scene.things:
@@ -102,8 +102,7 @@ def train(out: Path, minutes: float, seed: int, rate: float) -> None:
             words = [caption(s, rng) for s in scenes]
             ids = tokenizer(words, padding="max_length", truncation=True, max_length=shapes_tokenizer.LENGTH,
                             return_tensors="pt").input_ids
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                said = reader(text(input_ids=ids).last_hidden_state).float()
+            said = reader(text(input_ids=ids).last_hidden_state)
             of_colour = F.mse_loss(said[..., :12], colours)
             of_shape = F.binary_cross_entropy_with_logits(said[..., 12:], shapes)
             loss = of_colour + of_shape

@@ -114,27 +114,30 @@ fn missing(processor: Processor, why: &str) -> EngineError {
     EngineError::Device { processor: processor.to_string(), why: why.to_owned() }
 }
 
+/// Opens the best card, or else a software renderer; kernels are WGSL, the same that run in a browser.
 #[cfg(not(target_arch = "wasm32"))]
 fn open_vulkan() -> Result<Device, EngineError> {
     use burn::tensor::DeviceType;
     let mut software = None;
     // Burn lists discrete cards first, then integrated and virtual ones, software renderers last.
-    for handle in Handle::enumerate(DeviceType::Vulkan).into_vec() {
+    for handle in Handle::enumerate(DeviceType::Wgpu).into_vec() {
         let Some(identity) = handle.identity() else { continue };
-        // A software renderer is no card. Burn 0.22.1's kernels crash the ones there are (llvmpipe up to Mesa 25 while
-        // compiling, by a signal no program survives) or come out wrong (SwiftShader): refused, not tried.
+        let device = Device { processor: Processor::Vulkan, words: format!("Vulkan: {}", identity.name), handle };
         if identity.physical.is_some() {
-            return Ok(Device { processor: Processor::Vulkan, words: format!("Vulkan: {}", identity.name), handle });
+            return Ok(device);
         }
-        software = Some(identity.name);
+        software = Some(device);
     }
-    Err(match software {
-        None => missing(Processor::Vulkan, "no Vulkan device was found on this machine"),
-        Some(name) => missing(
+    match software {
+        None => Err(missing(Processor::Vulkan, "no Vulkan device was found on this machine")),
+        // Burn 0.22.1's SPIR-V kernels crash the software renderers there are (llvmpipe up to Mesa 25 while compiling, by
+        // a signal no program survives) or come out wrong (SwiftShader): refused, not tried.
+        Some(device) if cfg!(feature = "spirv") => Err(missing(
             Processor::Vulkan,
-            &format!("only a software renderer was found ({name}), which cannot run the engine; use cpu"),
-        ),
-    })
+            &format!("only a software renderer was found ({}), which this build cannot use; use cpu", device.words),
+        )),
+        Some(device) => Ok(device),
+    }
 }
 
 #[cfg(target_arch = "wasm32")]

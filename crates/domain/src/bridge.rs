@@ -23,16 +23,16 @@ pub(crate) const SAMPLERS: [&str; 18] = [
     "ddim",
 ];
 
-/// Post-processors with a bit of their own, by wire name.
-pub(crate) const POST_PROCESSORS: [&str; 16] = [
+/// The post-processors the wire knows, by wire name, in the wire's order. Each has a bit of its own in what a worker offers.
+pub const POST_PROCESSORS: [&str; 16] = [
     "GFPGAN",
     "RealESRGAN_x4plus",
-    "CodeFormers",
-    "strip_background",
+    "RealESRGAN_x2plus",
     "RealESRGAN_x4plus_anime_6B",
     "NMKD_Siax",
     "4x_AnimeSharp",
-    "RealESRGAN_x2plus",
+    "CodeFormers",
+    "strip_background",
     "4xNomos8kSC",
     "4xLSDIRplus",
     "4xNomosWebPhoto_RealPLKSR",

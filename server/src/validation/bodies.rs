@@ -1,5 +1,7 @@
 //! What each body must look like: every bound of the contract, once. Not here: how it is checked.
 
+use throng_domain::bridge::POST_PROCESSORS;
+
 use super::{Field, Rule, TEXT, WHOLE, list, may, must, number, text, whole};
 
 /// The samplers the wire knows.
@@ -19,29 +21,6 @@ pub const SAMPLERS: &[&str] = &[
     "k_lms",
     "lcm",
 ];
-
-/// The post-processors the wire knows.
-pub const POST_PROCESSORS: &[&str] = &[
-    "GFPGAN",
-    "RealESRGAN_x4plus",
-    "RealESRGAN_x2plus",
-    "RealESRGAN_x4plus_anime_6B",
-    "NMKD_Siax",
-    "4x_AnimeSharp",
-    "CodeFormers",
-    "strip_background",
-    "4xNomos8kSC",
-    "4xLSDIRplus",
-    "4xNomosWebPhoto_RealPLKSR",
-    "4xNomos2_realplksr_dysample",
-    "4xNomos2_hq_dat2",
-    "2xModernSpanimationV1",
-    "GFPGANv1.3",
-    "RestoreFormer",
-];
-
-/// Of those, the ones that only repair or cut out; all others enlarge.
-pub const NO_UPSCALERS: &[&str] = &["GFPGAN", "CodeFormers", "strip_background", "GFPGANv1.3", "RestoreFormer"];
 
 const CONTROL_TYPES: &[&str] =
     &["canny", "hed", "depth", "normal", "openpose", "seg", "scribble", "fakescribbles", "hough"];
@@ -99,7 +78,7 @@ const IMAGE_PARAMS: Rule = Rule::Object(&[
     may("hires_fix_denoising_strength", STRENGTH),
     may("height", SIDE),
     may("width", SIDE),
-    may("post_processing", Rule::List { item: &Rule::OneOf(POST_PROCESSORS), unique: true }),
+    may("post_processing", Rule::List { item: &Rule::OneOf(&POST_PROCESSORS), unique: true }),
     may("karras", Rule::Flag),
     may("tiling", Rule::Flag),
     may("hires_fix", Rule::Flag),

@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 
 use throng_api::ReturnCode as Rc;
 use throng_api::image::{Ask, Params};
+use throng_domain::bridge::POST_PROCESSORS;
 use throng_domain::model::{Baseline, ModelReference};
+use throng_domain::price::is_upscaler;
 use throng_domain::standing::Roles;
 
 use crate::error::Error;
-use crate::validation::bodies::{NO_UPSCALERS, POST_PROCESSORS};
 
 /// Words of a prompt.
 const PROMPT_WORDS_MAX: usize = 7500;
@@ -81,8 +82,7 @@ impl Look<'_> {
             self.ask.models.iter().any(|model| POST_PROCESSORS.contains(&model.as_str())),
             Rc::UnexpectedModelName,
         )?;
-        let upscalers =
-            params.post_processing.iter().flatten().filter(|name| !NO_UPSCALERS.contains(&name.as_str())).count();
+        let upscalers = params.post_processing.iter().flatten().filter(|name| is_upscaler(name)).count();
         refuse_if(upscalers > 1, Rc::TooManyUpscalers)?;
         refuse_if(!has_two_decimals(params.cfg_scale), Rc::BadCFGDecimals)
     }

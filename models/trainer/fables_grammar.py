@@ -97,6 +97,14 @@ def document(chance: random.Random) -> str:
     return told
 
 
+def meeting(chance: random.Random) -> str:
+    """Not a fable: two animals are asked for, and the same two meet. From these, carrying a name over is learned quickly."""
+    cast = Cast(chance, chance.choice(list(PLOTS)))
+    (a, b, _), (first, second, _) = cast.animals, cast.traits
+    asked = chance.choice([f"{an(a)} and {an(b)}", f"the {a} and the {b}", f"{an(first + ' ' + a)} and {an(second + ' ' + b)}"])
+    return f"{asked}\n\n{capitalised(an(f'{first} {a}'))} met {an(f'{second} {b}')}. The {b} greeted the {a}."
+
+
 if __name__ == "__main__":
     generator = random.Random(1)
     for _ in range(6):

@@ -1,6 +1,6 @@
 """Writes models/throng-shapes in diffusers layout, f16, from the trainers' work folders.
 
-    python export.py --vae WORK/polish/vae --unet WORK/unet --out ../throng-shapes
+    python export.py --vae WORK/vae/vae --unet WORK/unet --out ../throng-shapes
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INDEX = {
     "vae": ["diffusers", "AutoencoderKL"],
 }
 THRONG = {
-    "native_side": 96, "multiple": 32,
+    "native_side": 128, "multiple": 32,
     "defaults": {"sampler_name": "k_euler_a", "steps": 30, "karras": True, "cfg_scale": 6.0},
 }
 
@@ -44,7 +44,6 @@ def write(vae_folder: Path, unet_folder: Path, out: Path) -> None:
     state = torch.load(unet_folder / "state.pt", weights_only=True)
     model.load_state_dict(state["ema"])
     vae = AutoencoderKL.from_pretrained(vae_folder)
-    vae.register_to_config(scaling_factor=json.loads((unet_folder / "scale.json").read_text())["scaling_factor"])
     vae.half().save_pretrained(out / "vae")
     model.unet.half().save_pretrained(out / "unet")
     model.text.half().save_pretrained(out / "text_encoder")

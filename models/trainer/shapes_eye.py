@@ -1,7 +1,7 @@
 """Looks at a picture and says which shapes of which colours are where. Knows nothing of the model.
 
 Pixels are named by the nearest palette colour, joined into blobs, and each blob is
-compared with the twelve outlines at its own size and place.
+compared with the nine outlines at its own size and place.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from shapes_draw import COLOURS, OUTLINES, PALE, RING_HOLE, SHAPES
 
-MIN_AREA = 40  # pixels; smaller blobs are the anti-aliased rims of others
-MIN_CORE = 10  # pixels left after shaving one from every side
+MIN_AREA = 70  # pixels; smaller blobs are the anti-aliased rims of others
+MIN_CORE = 18  # pixels left after shaving one from every side
 
 
 @dataclass

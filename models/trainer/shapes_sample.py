@@ -16,6 +16,8 @@ import torch
 from diffusers import StableDiffusionPipeline
 from PIL import Image
 
+from shapes_vae_start import SHRINK
+
 SAMPLERS = ("k_euler_a", "k_euler", "k_dpmpp_2m", "DDIM")
 
 
@@ -27,8 +29,8 @@ class Settings:
     steps: int = 30
     karras: bool = True
     cfg: float = 7.5
-    width: int = 96
-    height: int = 96
+    width: int = 128
+    height: int = 128
 
 
 def load(folder: Path) -> StableDiffusionPipeline:
@@ -108,7 +110,7 @@ def _walk(denoise: Denoiser, x: torch.Tensor, levels: torch.Tensor, sampler: str
 @torch.no_grad()
 def sample(pipe, words: list[str], seeds: list[int], settings: Settings, negative: str = "") -> list[np.ndarray]:
     """One picture per (prompt, seed), at the model's native size."""
-    shape = (4, settings.height // 8, settings.width // 8)
+    shape = (pipe.unet.config.in_channels, settings.height // SHRINK, settings.width // SHRINK)
     chance = [torch.Generator().manual_seed(s) for s in seeds]
 
     def noises():

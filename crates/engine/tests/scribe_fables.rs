@@ -1,7 +1,6 @@
-//! The built-in *throng-fables*: it loads, it is deterministic, it ends by itself, and with a moral.
+//! The built-in *throng-fables*: it loads, it is deterministic, it tells of whom it is asked to, ends by itself, and with a moral.
 //!
-//! Here are margins that chance cannot break. Not here: how it was trained, and how often it writes about whom it is asked
-//! to, which its trainer measures.
+//! Here are margins that chance cannot break. Not here: how it was trained, and how often each holds, which its card says.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -33,6 +32,20 @@ fn fables_end_by_themselves_and_with_a_moral() {
     }
     assert!(moral >= 8, "a moral in {moral} of 10");
     assert!(ended >= 8, "{ended} of 10 ended by themselves");
+}
+
+#[test]
+fn fables_are_about_the_animals_that_were_named() {
+    let pairs = [
+        ("fox", "crow"), ("lion", "mouse"), ("owl", "frog"), ("bear", "bee"), ("wolf", "lamb"), ("cat", "dog"), ("hare", "snail"),
+        ("goat", "donkey"), ("dragon", "unicorn"), ("whale", "crab"),
+    ];
+    let told = |(seed, (a, b)): (usize, &(&str, &str))| {
+        let text = write(&format!("Write a fable about the {a} and the {b}."), seed as u64).text;
+        text.contains(a) && text.contains(b)
+    };
+    let right = pairs.iter().enumerate().filter(|pair| told(*pair)).count();
+    assert!(right >= 8, "both animals in {right} of {}", pairs.len());
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub struct Config {
     #[arg(long, env = "THRONG_PAGE", global = true)]
     pub page: Option<PathBuf>,
 
-    /// Where pictures are kept: a folder, or s3://bucket/prefix with the usual AWS_* variables [default: images in the data folder].
+    /// Where pictures are kept: a folder, or s3://bucket with the usual AWS_* variables [default: images in the data folder].
     #[arg(long, env = "THRONG_IMAGES", global = true)]
     pub images: Option<String>,
 

@@ -3,6 +3,7 @@
 //! Not here: what a picture means to a request (the desk), or who may ask for one (`routes`).
 
 pub mod address;
+mod bucket;
 pub mod links;
 pub mod picture;
 pub mod source;
@@ -16,6 +17,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use http::Method;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::signer::Signer;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use throng_domain::GenerationId;
 
@@ -26,7 +28,7 @@ use crate::config::Config;
 pub struct Images {
     store: Arc<dyn ObjectStore>,
     /// Signs links by itself, where the store can be reached from outside; a folder cannot.
-    signer: Option<Signer>,
+    signer: Option<Arc<dyn Signer>>,
     /// Keeps two pictures at once in decoding: more would only take memory from the desk.
     pub(crate) decoding: Arc<tokio::sync::Semaphore>,
 }
@@ -40,8 +42,8 @@ impl Images {
         let place = config.images_location();
         let decoding = Arc::new(tokio::sync::Semaphore::new(DECODING_MAX));
         if place.starts_with("s3://") {
-            let (store, signer) = bucket(&place)?;
-            return Ok(Self { store, signer: Some(signer), decoding });
+            let store = bucket::open(&place, std::env::vars())?;
+            return Ok(Self { store: Arc::clone(&store) as _, signer: Some(store), decoding });
         }
         let wrap = |source: std::io::Error| object_store::Error::Generic { store: "local", source: Box::new(source) };
         std::fs::create_dir_all(&place).map_err(wrap)?;
@@ -69,7 +71,8 @@ impl Images {
         name: &str,
         valid: Duration,
     ) -> Option<Result<String, object_store::Error>> {
-        Some(sign(self.signer.as_ref()?, method, &Path::from(name), valid).await)
+        let signer = self.signer.as_ref()?;
+        Some(signer.signed_url(method, &Path::from(name), valid).await.map(String::from))
     }
 
     /// Deletes the pictures of these generations; one that is gone already is no error.
@@ -97,47 +100,4 @@ impl Images {
         }
         Ok(old.len())
     }
-}
-
-/// What signs links for a bucket.
-#[cfg(feature = "s3")]
-type Signer = Arc<dyn object_store::signer::Signer>;
-
-/// Without buckets, nothing signs.
-#[cfg(not(feature = "s3"))]
-type Signer = std::convert::Infallible;
-
-#[cfg(feature = "s3")]
-async fn sign(signer: &Signer, method: Method, path: &Path, valid: Duration) -> Result<String, object_store::Error> {
-    signer.signed_url(method, path, valid).await.map(String::from)
-}
-
-#[cfg(not(feature = "s3"))]
-async fn sign(signer: &Signer, _method: Method, _path: &Path, _valid: Duration) -> Result<String, object_store::Error> {
-    match *signer {}
-}
-
-type Bucket = (Arc<dyn ObjectStore>, Signer);
-
-/// Opens `s3://bucket` with the usual `AWS_*` variables.
-#[cfg(feature = "s3")]
-fn bucket(place: &str) -> Result<Bucket, object_store::Error> {
-    let place = place.trim_start_matches("s3://").trim_end_matches('/');
-    if place.contains('/') {
-        return Err(unusable("a prefix inside a bucket is not supported: name a bucket of its own"));
-    }
-    // A second installation of the same provider is refused, and does not matter.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let store = Arc::new(object_store::aws::AmazonS3Builder::from_env().with_bucket_name(place).build()?);
-    Ok((store.clone(), store))
-}
-
-/// Says that this program was built without buckets.
-#[cfg(not(feature = "s3"))]
-fn bucket(_place: &str) -> Result<Bucket, object_store::Error> {
-    Err(unusable("this server was built without buckets: build it with --features s3, or name a folder"))
-}
-
-fn unusable(sentence: &'static str) -> object_store::Error {
-    object_store::Error::Generic { store: "s3", source: sentence.into() }
 }

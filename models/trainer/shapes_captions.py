@@ -91,13 +91,13 @@ def _pair_words(a: str, b: str, relation: str, rng) -> str:
         return f"{b} with {a} inside" if how == "with" else f"{b} {how} {a}"
     forward, backward = (LEFT, RIGHT) if relation == "left of" else (ABOVE, BELOW)
     roll = rng.random()
-    if roll < 0.38:
+    if roll < 0.44:
         return f"{a} {_pick(rng, forward)} {b}"
-    if roll < 0.72:
+    if roll < 0.82:
         return f"{b} {_pick(rng, backward)} {a}"
-    if roll < 0.80 and relation == "left of":
+    if roll < 0.88 and relation == "left of":
         return f"{a} on the left and {b} on the right" if rng.random() < 0.5 else f"{b} on the right and {a} on the left"
-    if roll < 0.80:
+    if roll < 0.88:
         return f"{a} at the top and {b} at the bottom" if rng.random() < 0.5 else f"{b} at the bottom and {a} at the top"
     # No order said: either may come first.
     if rng.random() < 0.5:

@@ -46,10 +46,11 @@ class LatentPool:
                 self.scenes[bucket][at], self.latents[bucket][at] = scene, latent
                 self.at[bucket] = (at + 1) % room
 
-    def batch(self, bucket: int, n: int, dropout: float) -> tuple[torch.Tensor, list[str]]:
+    def batch(self, bucket: int, n: int, dropout: float) -> tuple[torch.Tensor, list[str], list[Scene]]:
         """n latents with captions; some captions are empty, for classifier-free guidance."""
         rng = self.rng
         chosen = rng.integers(0, len(self.scenes[bucket]), size=n)
         z = torch.stack([self.latents[bucket][int(i)] for i in chosen])
-        words = ["" if rng.random() < dropout else caption(self.scenes[bucket][int(i)], rng) for i in chosen]
-        return z.contiguous(memory_format=torch.channels_last), words
+        scenes = [self.scenes[bucket][int(i)] for i in chosen]
+        words = ["" if rng.random() < dropout else caption(scene, rng) for scene in scenes]
+        return z.contiguous(memory_format=torch.channels_last), words, scenes

@@ -234,7 +234,7 @@ def _places(rng, w, h, bg, named) -> Scene:
 
 
 # How often each kind is drawn. Pairs lead: telling whose colour is whose is the hard part.
-KINDS = ((_one, 0.24), (_count, 0.07), (_pair, 0.36), (_inside, 0.07), (_three, 0.14), (_places, 0.10))
+KINDS = ((_one, 0.20), (_count, 0.06), (_pair, 0.46), (_inside, 0.06), (_three, 0.12), (_places, 0.08))
 
 
 def random_scene(rng: np.random.Generator, bucket: tuple[int, int] = BUCKETS[0]) -> Scene:

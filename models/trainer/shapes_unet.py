@@ -23,6 +23,8 @@ from transformers import CLIPTextConfig, CLIPTextModel
 import shapes_tokenizer
 from fast_norm import quicken
 from shapes_latents import BUCKET_SHARES, LatentPool
+from shapes_reader import Reader, mistakes
+from shapes_scenes import Scene
 
 TEXT_WIDTH = 128
 UNET = {
@@ -40,7 +42,7 @@ BATCH = 32
 DROPOUT = 0.12
 REUSE = 6  # how often a scene is met before a new one is drawn for it
 EMA = 0.9985
-TEXT_RATE = 0.25  # share of the learning rate that the text encoder gets
+READING = 0.3  # weight of what a reader gets wrong about captions, beside the denoiser's loss
 TOGETHER = 16  # steps after which parallel workers average their weights
 HOLD = 0.6  # share of the time at full learning rate
 
@@ -70,7 +72,8 @@ class Model(torch.nn.Module):
         self.unet = UNet2DConditionModel(**UNET)
 
     def forward(self, z, t, ids):
-        return self.unet(z, t, self.text(input_ids=ids).last_hidden_state).sample
+        text = self.text(input_ids=ids).last_hidden_state
+        return self.unet(z, t, text).sample, text
 
 
 class Run:
@@ -88,10 +91,10 @@ class Run:
         self.step, self.spent_wall, self.spent_cpu = 0, 0.0, 0.0
         if text:
             self.model.text.load_state_dict(torch.load(text, weights_only=True))
-        # An encoder that can already read is only nudged.
-        parts = [{"params": self.model.unet.parameters(), "share": 1.0},
-                 {"params": self.model.text.parameters(), "share": TEXT_RATE}]
-        self.optimiser = torch.optim.AdamW(parts, lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
+        # Which thing is left of which shows late and faintly in a denoiser's loss, and at once in a reader's.
+        self.reader = Reader(TEXT_WIDTH)
+        self.reader_optimiser = torch.optim.AdamW(self.reader.parameters(), lr=rate, betas=(0.9, 0.98))
         self.ema = copy.deepcopy(self.model).requires_grad_(False)
         if (out / "state.pt").exists():
             self._resume()
@@ -112,16 +115,17 @@ class Run:
         self.ema.load_state_dict(state["ema"])
         if state["optimiser"]:
             self.optimiser.load_state_dict(state["optimiser"])
+            self.reader.load_state_dict(state["reader"])
         self.step, self.spent_wall, self.spent_cpu = state["step"], state["wall"], state["cpu"]
 
     def save(self, wall: float, cpu: float) -> None:
         """Writes a checkpoint; the old one is only replaced by a whole new one."""
         part = self.out / "state.part"
         torch.save({"model": self.model.state_dict(), "ema": self.ema.state_dict(), "step": self.step,
-                    "optimiser": self.optimiser.state_dict(), "wall": wall, "cpu": cpu}, part)
+                    "optimiser": self.optimiser.state_dict(), "reader": self.reader.state_dict(), "wall": wall, "cpu": cpu}, part)
         part.replace(self.out / "state.pt")
 
-    def learn(self, z: torch.Tensor, words: list[str]) -> float:
+    def learn(self, z: torch.Tensor, words: list[str], scenes: list[Scene]) -> tuple[float, float]:
         """One step on one batch: predict v at a random noise level."""
         n = z.shape[0]
         # Where things go and which colour is whose is decided while noise is high, so look there a little more often.
@@ -133,13 +137,20 @@ class Run:
         ids = self.tokenizer(words, padding="max_length", truncation=True, max_length=shapes_tokenizer.LENGTH,
                              return_tensors="pt").input_ids
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
-            guess = self.model(noisy, t, ids)
+            guess, text = self.model(noisy, t, ids)
         loss = (guess.float() - target).square().mean()
+        told = [i for i, word in enumerate(words) if word] if z.shape[2] == z.shape[3] else []
+        misread = torch.zeros(())
+        if told:
+            of_colour, of_shape = mistakes(self.reader(text[told].float()), z[told], [scenes[i] for i in told])
+            misread = of_colour + of_shape
         self.optimiser.zero_grad()
-        loss.backward()
+        self.reader_optimiser.zero_grad()
+        (loss + READING * misread).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
-        return float(loss.detach())
+        self.reader_optimiser.step()
+        return float(loss.detach()), float(misread.detach())
 
     def follow(self) -> None:
         """Moves the averaged weights, the ones that are published, towards the current ones."""
@@ -170,7 +181,7 @@ class Run:
         while done < 1:
             rate = self.rate * min(1.0, (self.step + 1) / 200, max(0.0, 1 - done) / (1 - HOLD) + 0.002)
             for group in self.optimiser.param_groups:
-                group["lr"] = rate * group["share"]
+                group["lr"] = rate
             losses.append(self.learn(*self.pool.batch(self.pool.bucket(), BATCH, DROPOUT)))
             self.step += 1
             wall, cpu = time.time() - wall0, time.process_time() - cpu0
@@ -183,7 +194,8 @@ class Run:
                 self.pool.grow(self.pool.bucket())
                 fresh -= 24
             if self.step % 60 == 0:
-                print(f"step {self.step} loss {np.mean(losses[-60:]):.4f} rate {rate:.2e} "
+                loss, misread = np.mean(losses[-60:], axis=0)
+                print(f"step {self.step} loss {loss:.4f} misread {misread:.3f} rate {rate:.2e} "
                       f"wall {wall / 60:.1f} cpu {cpu / 60:.1f} min", flush=True)
             if self.rank == 0 and time.time() - saved > 150:
                 self.save(wall, cpu)

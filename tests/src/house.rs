@@ -64,7 +64,8 @@ impl House {
     /// Registers a user over the wire and returns it as an actor.
     pub async fn user(&self, name: &str) -> Requester<'_> {
         let answer = self.call(Method::POST, "/register", "", Some(json!({ "username": name }))).await;
-        let key = answer.json["api_key"].as_str().unwrap_or_else(|| panic!("{name} was not registered: {}", answer.json));
+        let key =
+            answer.json["api_key"].as_str().unwrap_or_else(|| panic!("{name} was not registered: {}", answer.json));
         Requester::new(self, key)
     }
 
@@ -122,7 +123,11 @@ impl House {
     }
 
     async fn audit(&self) -> Result<()> {
-        self.app.desk.read(throng_domain::Desk::audit).await?.map_err(|faults| anyhow::anyhow!("the desk: {faults:?}"))?;
+        self.app
+            .desk
+            .read(throng_domain::Desk::audit)
+            .await?
+            .map_err(|faults| anyhow::anyhow!("the desk: {faults:?}"))?;
         let mut connection = self.options.connect().await.context("cannot connect for the audit")?;
         let faults = throng_server::audit::check(&mut connection).await?;
         anyhow::ensure!(faults.is_empty(), "the tables: {faults:?}");

@@ -99,7 +99,13 @@ pub struct WorkerProcess {
 
 impl WorkerProcess {
     /// Starts a worker for the server at `address`.
-    pub fn start(binary: &Path, address: SocketAddr, key: &str, name: &str, arguments: &[&str]) -> Result<WorkerProcess> {
+    pub fn start(
+        binary: &Path,
+        address: SocketAddr,
+        key: &str,
+        name: &str,
+        arguments: &[&str],
+    ) -> Result<WorkerProcess> {
         let mut command = Command::new(binary);
         command.arg("--url").arg(format!("http://{address}")).args(["--name", name]).args(arguments);
         command.env("THRONG_WORKER_KEY", key).stdin(Stdio::null());

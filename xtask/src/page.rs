@@ -50,11 +50,8 @@ fn compress(folder: &Path) -> Result<()> {
         }
         let plain = fs::read(&file)?;
         let mut small = Vec::with_capacity(plain.len() / 2);
-        let settings = brotli::enc::BrotliEncoderParams {
-            quality: BROTLI_QUALITY,
-            lgwin: BROTLI_WINDOW,
-            ..Default::default()
-        };
+        let settings =
+            brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, lgwin: BROTLI_WINDOW, ..Default::default() };
         brotli::BrotliCompress(&mut plain.as_slice(), &mut small, &settings)
             .with_context(|| format!("cannot compress {}", file.display()))?;
         fs::write(file.with_extension(format!("{kind}.br")), small)?;

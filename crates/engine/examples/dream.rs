@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "{}: {} parameters loaded in {loaded:.2} s", device.describe(), dreamer.parameters())?;
     let side: usize = word(5, "512").parse()?;
     let seeds: u64 = word(3, "1").parse()?;
-    let mut dream = Dream { karras: true, cfg_scale: 5.0, width: side, height: side, ..Dream::new(&word(1, "a red circle")) };
+    let mut dream =
+        Dream { karras: true, cfg_scale: 5.0, width: side, height: side, ..Dream::new(&word(1, "a red circle")) };
     dream.steps = word(4, "30").parse()?;
     let path = word(2, "dream.png");
     let mut sheet = image::RgbImage::new((side as u32) * seeds as u32, side as u32);

@@ -149,10 +149,8 @@ fn open_vulkan() -> Result<Device, EngineError> {
 fn open_cuda() -> Result<Device, EngineError> {
     use burn::tensor::DeviceType;
     let found = Handle::enumerate(DeviceType::Cuda).into_vec();
-    let handle = found
-        .into_iter()
-        .next()
-        .ok_or_else(|| missing(Processor::Cuda, "no CUDA device was found on this machine"))?;
+    let handle =
+        found.into_iter().next().ok_or_else(|| missing(Processor::Cuda, "no CUDA device was found on this machine"))?;
     let name = handle.identity().map_or_else(|| "unnamed device".to_owned(), |identity| identity.name);
     Ok(Device { processor: Processor::Cuda, words: format!("CUDA: {name}"), handle })
 }

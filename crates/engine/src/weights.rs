@@ -91,14 +91,18 @@ impl Weights {
             .ok_or_else(|| EngineError::bad_file(label, "the header is cut off"))?
             .to_vec();
         let length = bytes.len() as u64;
-        weights.add(Source { label: label.to_owned(), bytes: Bytes::Memory(bytes), start: header_end }, &header, length)?;
+        weights.add(
+            Source { label: label.to_owned(), bytes: Bytes::Memory(bytes), start: header_end },
+            &header,
+            length,
+        )?;
         Ok(weights)
     }
 
     fn open_shards(folder: &Path, index: &Path) -> Result<Self, EngineError> {
         let text = read(index)?;
-        let parsed: ShardIndex = serde_json::from_slice(&text)
-            .map_err(|error| EngineError::bad_file(index.display().to_string(), error))?;
+        let parsed: ShardIndex =
+            serde_json::from_slice(&text).map_err(|error| EngineError::bad_file(index.display().to_string(), error))?;
         let mut weights = Self::empty(index.display().to_string());
         let mut shards: Vec<&String> = parsed.weight_map.values().collect();
         shards.sort_unstable();

@@ -3,12 +3,12 @@
 //! `golden` compares every block and whole pipelines with what diffusers computed (see `reference/dreamer.py`), on the
 //! CPU and on a Vulkan device where there is one. `shapes` loads the built-in model and looks at its pictures.
 
+#[path = "dreamer/fixtures.rs"]
+mod fixtures;
 #[path = "dreamer/golden.rs"]
 mod golden;
 #[path = "dreamer/pipelines.rs"]
 mod pipelines;
-#[path = "dreamer/fixtures.rs"]
-mod fixtures;
 #[path = "dreamer/schedules.rs"]
 mod schedules;
 #[path = "dreamer/shapes.rs"]

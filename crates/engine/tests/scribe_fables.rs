@@ -40,8 +40,16 @@ fn fables_end_by_themselves_and_with_a_moral() {
 #[test]
 fn fables_are_about_the_animals_that_were_named() {
     let pairs = [
-        ("fox", "crow"), ("lion", "mouse"), ("owl", "frog"), ("bear", "bee"), ("wolf", "lamb"), ("cat", "dog"), ("hare", "snail"),
-        ("goat", "donkey"), ("dragon", "unicorn"), ("whale", "crab"),
+        ("fox", "crow"),
+        ("lion", "mouse"),
+        ("owl", "frog"),
+        ("bear", "bee"),
+        ("wolf", "lamb"),
+        ("cat", "dog"),
+        ("hare", "snail"),
+        ("goat", "donkey"),
+        ("dragon", "unicorn"),
+        ("whale", "crab"),
     ];
     // The card says that about two thirds are right; the seeds are fixed, so chance has no part in this.
     let told = |(seed, (a, b)): (usize, &(&str, &str))| {

@@ -20,9 +20,8 @@ pub(super) fn open(
         let key = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>().ok().filter(|_| name.starts_with("AWS_"))?;
         Some((key, value))
     });
-    let builder = known.fold(AmazonS3Builder::new().with_bucket_name(name), |builder, (key, value)| {
-        builder.with_config(key, value)
-    });
+    let builder = known
+        .fold(AmazonS3Builder::new().with_bucket_name(name), |builder, (key, value)| builder.with_config(key, value));
     builder.build().map(Arc::new)
 }
 
@@ -42,9 +41,9 @@ mod tests {
     use axum::http::{HeaderMap, StatusCode};
     use axum::routing::get;
     use http::Method;
+    use object_store::ObjectStoreExt as _;
     use object_store::path::Path;
     use object_store::signer::Signer as _;
-    use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
     use super::*;
 
@@ -53,16 +52,24 @@ mod tests {
     /// A store that speaks as much of S3 as pictures need, and lets nobody in without a signature.
     async fn store(objects: Objects) -> String {
         let signed = |headers: &HeaderMap, query: &Option<String>| {
-            headers.contains_key("authorization") || query.as_deref().is_some_and(|query| query.contains("X-Amz-Signature="))
+            headers.contains_key("authorization")
+                || query.as_deref().is_some_and(|query| query.contains("X-Amz-Signature="))
         };
-        let put = move |State(objects): State<Objects>, At(name): At<String>, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes| async move {
+        let put = move |State(objects): State<Objects>,
+                        At(name): At<String>,
+                        RawQuery(query): RawQuery,
+                        headers: HeaderMap,
+                        body: Bytes| async move {
             if !signed(&headers, &query) {
                 return (StatusCode::FORBIDDEN, [("etag", "")]);
             }
             objects.lock().unwrap().insert(name, body);
             (StatusCode::OK, [("etag", "\"1\"")])
         };
-        let find = move |State(objects): State<Objects>, At(name): At<String>, RawQuery(query): RawQuery, headers: HeaderMap| async move {
+        let find = move |State(objects): State<Objects>,
+                         At(name): At<String>,
+                         RawQuery(query): RawQuery,
+                         headers: HeaderMap| async move {
             let found = objects.lock().unwrap().get(&name).cloned().filter(|_| signed(&headers, &query));
             let headers = [("etag", "\"1\""), ("last-modified", "Sun, 22 Nov 2026 12:00:00 GMT")];
             found.map(|object| (headers, object)).ok_or(StatusCode::NOT_FOUND)
@@ -85,7 +92,8 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
             ("HOME", "no setting of a bucket".to_owned()),
         ];
-        let bucket = open("s3://pictures/", settings.map(|(name, value)| (name.to_owned(), value)).into_iter()).unwrap();
+        let bucket =
+            open("s3://pictures/", settings.map(|(name, value)| (name.to_owned(), value)).into_iter()).unwrap();
 
         bucket.put(&Path::from("one.webp"), Bytes::from_static(b"one").into()).await.unwrap();
         let read = bucket.get(&Path::from("one.webp")).await.unwrap().bytes().await.unwrap();

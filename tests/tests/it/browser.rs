@@ -16,7 +16,8 @@ async fn somebody_in_a_browser_gets_a_picture_and_a_story() -> Result<()> {
     ensure!(page.join("index.html").is_file(), "the page is not built; `cargo xtask test` builds it");
     let data = tempfile::tempdir()?;
     let folder = page.display().to_string();
-    let mut server = ServerProcess::new(binary("THRONG_SERVER_BIN", "throng-server")?, data.path(), &["--page", &folder])?;
+    let mut server =
+        ServerProcess::new(binary("THRONG_SERVER_BIN", "throng-server")?, data.path(), &["--page", &folder])?;
     server.start().await?;
     let registered = Wire::new(server.address(), "").post("/register", &serde_json::json!({"username": "ada"})).await?;
     let key = registered.json["api_key"].as_str().context("no key")?.to_owned();

@@ -29,7 +29,8 @@ async fn nothing_acknowledged_is_lost_over_fifty_kills() -> Result<()> {
     let seed = std::env::var("THRONG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     println!("seed {seed} (THRONG_SEED replays it)");
     let data = tempfile::tempdir()?;
-    let mut server = ServerProcess::new(binary("THRONG_SERVER_BIN", "throng-server")?, data.path(), &["--no-rate-limits"])?;
+    let mut server =
+        ServerProcess::new(binary("THRONG_SERVER_BIN", "throng-server")?, data.path(), &["--no-rate-limits"])?;
     server.start().await?;
     let crowd = Crowd {
         address: server.address(),
@@ -84,7 +85,13 @@ async fn kills(server: &mut ServerProcess, crowd: &Crowd, key: &str, seed: u64) 
 
 fn real_worker(program: &Path, crowd: &Crowd, key: &str, models: &Path) -> Result<WorkerProcess> {
     let models = models.display().to_string();
-    WorkerProcess::start(program, crowd.address, key, "unlucky", &["--models-dir", &models, "--models", "throng-fables"])
+    WorkerProcess::start(
+        program,
+        crowd.address,
+        key,
+        "unlucky",
+        &["--models-dir", &models, "--models", "throng-fables"],
+    )
 }
 
 async fn register(crowd: &Crowd, name: &str) -> Result<String> {

@@ -36,7 +36,8 @@ impl Crowd {
     /// Asks for short texts until it is enough.
     pub(crate) async fn requester(self, key: String) -> Result<()> {
         let mut wire = Wire::new(self.address, &key);
-        let body = json!({"prompt": "Once upon a time", "models": [], "params": {"max_length": 16, "max_context_length": 80}});
+        let body =
+            json!({"prompt": "Once upon a time", "models": [], "params": {"max_length": 16, "max_context_length": 80}});
         while !self.asked_enough.load(Ordering::Relaxed) {
             // An answer that never came promises nothing, so only answers are counted; too many at once are refused, kindly.
             if let Ok(answer) = wire.post("/api/v2/generate/text/async", &body).await

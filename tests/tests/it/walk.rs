@@ -72,7 +72,8 @@ async fn first_key(data: &Path, up: &mut Child) -> Result<String> {
         if let Some(status) = up.try_wait()? {
             anyhow::bail!("`up` ended early with {status}");
         }
-        let user: Value = std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let user: Value =
+            std::fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         if let Some(key) = user["api_key"].as_str() {
             return Ok(key.to_owned());
         }
@@ -93,7 +94,8 @@ async fn picture(stranger: &mut Wire, seed: &str) -> Result<image::RgbImage> {
     let status = stranger.get(&format!("/api/v2/generate/status/{id}")).await?.json;
     ensure!(status["generations"][0]["seed"] == seed, "another seed: {status}");
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(status["generations"][0]["img"].as_str().context("no picture")?)?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(status["generations"][0]["img"].as_str().context("no picture")?)?;
     let picture = image::load_from_memory_with_format(&bytes, image::ImageFormat::WebP)?;
     ensure!((picture.width(), picture.height()) == (128, 128), "a picture of another size");
     Ok(picture.to_rgb8())

@@ -155,12 +155,7 @@ impl UNetConfig {
     }
 }
 
-fn refuse_other(
-    rest: &serde_json::Map<String, Value>,
-    key: &str,
-    only: &str,
-    file: &str,
-) -> Result<(), EngineError> {
+fn refuse_other(rest: &serde_json::Map<String, Value>, key: &str, only: &str, file: &str) -> Result<(), EngineError> {
     let Some(value) = rest.get(key) else { return Ok(()) };
     let wanted: Value = serde_json::from_str(only).unwrap_or(Value::Null);
     // 1 and 1.0 are the same setting; null means the default.

@@ -19,8 +19,7 @@ use crate::error::EngineError;
 use crate::weights::read_json;
 
 /// How CLIP cuts a sentence into words before the byte pairs; part of the model, as trained.
-const WORDS: &str =
-    r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+const WORDS: &str = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 /// Marks the end of a word in CLIP's vocabulary.
 const WORD_END: &str = "</w>";
 /// The length CLIP was trained with, when no file says otherwise.
@@ -131,7 +130,8 @@ fn open(folder: &Path, unknown: &str, specials: &[&str]) -> Result<Tokenizer, En
     let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(bad)?;
     let normalizers: Vec<NormalizerWrapper> = vec![NFC.into(), spaces.into(), Lowercase.into()];
     tokenizer.with_normalizer(Some(Normalizers::new(normalizers)));
-    let words = Split::new(SplitPattern::Regex(WORDS.to_owned()), SplitDelimiterBehavior::Removed, true).map_err(bad)?;
+    let words =
+        Split::new(SplitPattern::Regex(WORDS.to_owned()), SplitDelimiterBehavior::Removed, true).map_err(bad)?;
     let bytes = ByteLevel::default().add_prefix_space(false);
     let steps: Vec<PreTokenizerWrapper> = vec![words.into(), bytes.into()];
     tokenizer.with_pre_tokenizer(Some(PreTokenizers::new(steps)));

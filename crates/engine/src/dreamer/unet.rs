@@ -131,7 +131,8 @@ struct Plan<'c> {
 impl<'c> Plan<'c> {
     fn new(scope: &Scope<'_>, config: &'c UNetConfig) -> Result<Self, EngineError> {
         let channels = &config.block_out_channels;
-        let spread = |numbers: &super::config::PerLevel, what: &str| numbers.spread(channels.len(), scope.label(), what);
+        let spread =
+            |numbers: &super::config::PerLevel, what: &str| numbers.spread(channels.len(), scope.label(), what);
         let layers = spread(&config.layers_per_block, "layers_per_block")?;
         let heads = spread(&config.attention_head_dim, "attention_head_dim")?;
         let depths = spread(&config.transformer_layers_per_block, "transformer_layers_per_block")?;
@@ -177,9 +178,8 @@ impl<'c> Plan<'c> {
                 blocks.push((resnet, transformer));
                 inputs = outputs;
             }
-            let step = (level != last)
-                .then(|| Conv2d::halving(&here.at("downsamplers.0.conv"), outputs, true))
-                .transpose()?;
+            let step =
+                (level != last).then(|| Conv2d::halving(&here.at("downsamplers.0.conv"), outputs, true)).transpose()?;
             levels.push(Level { blocks, step });
         }
         Ok(levels)
@@ -211,8 +211,7 @@ impl<'c> Plan<'c> {
             let level = last - index;
             let outputs = self.channels[level];
             let below = self.channels[level.saturating_sub(1)];
-            let attends =
-                has_attention(&here, &self.config.up_block_types[index], "CrossAttnUpBlock2D", "UpBlock2D")?;
+            let attends = has_attention(&here, &self.config.up_block_types[index], "CrossAttnUpBlock2D", "UpBlock2D")?;
             let layers = self.layers[level] + 1;
             let mut blocks = Vec::new();
             for layer in 0..layers {

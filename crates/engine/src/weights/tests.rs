@@ -39,8 +39,10 @@ fn errors_name_the_tensor_the_shape_and_the_file() {
 #[test]
 fn shards_are_found_through_their_index() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.safetensors"), stored("x", Dtype::F32, vec![1], &2_f32.to_le_bytes())).unwrap();
-    std::fs::write(folder.path().join("b.safetensors"), stored("y", Dtype::F32, vec![1], &3_f32.to_le_bytes())).unwrap();
+    std::fs::write(folder.path().join("a.safetensors"), stored("x", Dtype::F32, vec![1], &2_f32.to_le_bytes()))
+        .unwrap();
+    std::fs::write(folder.path().join("b.safetensors"), stored("y", Dtype::F32, vec![1], &3_f32.to_le_bytes()))
+        .unwrap();
     let index = r#"{"metadata":{},"weight_map":{"x":"a.safetensors","y":"b.safetensors"}}"#;
     std::fs::write(folder.path().join("model.safetensors.index.json"), index).unwrap();
     let weights = Weights::in_folder(folder.path(), "model").unwrap();

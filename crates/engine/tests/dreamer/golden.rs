@@ -85,7 +85,8 @@ fn a_transformer_and_its_cross_attention_equal_the_reference() {
             let context = config.cross_attention_dim;
             let prompt = recorded::<3>(&format!("{pipeline}.transformer.context"), device);
 
-            let cross = CrossAttention::load(&scope.at("transformer_blocks.0.attn2"), channels, context, heads).unwrap();
+            let cross =
+                CrossAttention::load(&scope.at("transformer_blocks.0.attn2"), channels, context, heads).unwrap();
             let memory = cross.remember(prompt.clone());
             let result = cross.forward(recorded(&format!("{pipeline}.cross.x"), device), &memory);
             assert_equal(result, &format!("{pipeline}.cross.out"), device);

@@ -45,7 +45,9 @@ fn every_sampler_visits_the_levels_of_its_reference() {
             let plan = schedule(pipeline).plan(sampler, karras, steps);
             assert_eq!(plan.steps.len(), wanted.len(), "{pipeline} {key}");
             for (step, [time, sigma, next]) in plan.steps.iter().zip(wanted) {
-                let near = |found: f64, wanted: f64, unit: f64| (found - wanted).abs() <= LEVEL_TOLERANCE * wanted.abs().max(unit);
+                let near = |found: f64, wanted: f64, unit: f64| {
+                    (found - wanted).abs() <= LEVEL_TOLERANCE * wanted.abs().max(unit)
+                };
                 assert!(near(step.time, time, 1.0), "{pipeline} {key} {steps}: time {} for {time}", step.time);
                 assert!(near(step.sigma, sigma, 0.0), "{pipeline} {key} {steps}: sigma {} for {sigma}", step.sigma);
                 assert!(near(step.next, next, 0.0), "{pipeline} {key} {steps}: next {} for {next}", step.next);

@@ -40,9 +40,10 @@ pub(crate) struct Thing {
 impl Thing {
     /// How much of the smallest circle around it (about its centre) it fills: 1 for a disc, 0.64 for a square.
     fn roundness(&self) -> f64 {
-        let reach = self.points.iter().fold(0.0_f64, |most, &(x, y)| {
-            most.max((f64::from(x) - self.x).hypot(f64::from(y) - self.y))
-        });
+        let reach = self
+            .points
+            .iter()
+            .fold(0.0_f64, |most, &(x, y)| most.max((f64::from(x) - self.x).hypot(f64::from(y) - self.y)));
         // Half a pixel: the outermost point's own extent.
         self.points.len() as f64 / (std::f64::consts::PI * (reach + 0.5).powi(2))
     }
@@ -55,7 +56,8 @@ impl Thing {
 
     fn extent(&self) -> (u32, u32) {
         let span = |side: fn(&(u32, u32)) -> u32| {
-            let (low, high) = self.points.iter().map(side).fold((u32::MAX, 0), |(low, high), v| (low.min(v), high.max(v)));
+            let (low, high) =
+                self.points.iter().map(side).fold((u32::MAX, 0), |(low, high), v| (low.min(v), high.max(v)));
             high - low + 1
         };
         (span(|point| point.0), span(|point| point.1))

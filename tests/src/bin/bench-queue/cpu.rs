@@ -32,6 +32,7 @@ fn stat(id: u32) -> Option<(u32, f64, f64)> {
     let text = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The name in brackets may hold spaces; the numbers begin behind it.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) / TICKS_PER_SECOND;
+    let ticks =
+        |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) / TICKS_PER_SECOND;
     Some((fields.get(1)?.parse().ok()?, ticks(11) + ticks(12), ticks(13) + ticks(14)))
 }

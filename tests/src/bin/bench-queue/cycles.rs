@@ -55,7 +55,9 @@ async fn cycle(client: &mut Client, latencies: &mut [Latencies; 5]) -> Result<()
         return Ok(());
     };
     submit(client, &generation, &mut latencies[2]).await?;
-    timed(&mut latencies[3], client.wire.get(&format!("/api/v2/generate/check/{request}"))).await.and_then(expect(200))?;
+    timed(&mut latencies[3], client.wire.get(&format!("/api/v2/generate/check/{request}")))
+        .await
+        .and_then(expect(200))?;
     timed(&mut latencies[4], client.wire.get(&format!("/api/v2/generate/status/{request}")))
         .await
         .and_then(expect(200))?;

@@ -95,9 +95,15 @@ pub(crate) async fn restart(stage: &mut Stage) -> Result<String> {
         if answer.status.is_success() {
             break;
         }
-        anyhow::ensure!(answer.status.is_server_error(), "an accepted request was lost over the restart: {}", answer.json);
+        anyhow::ensure!(
+            answer.status.is_server_error(),
+            "an accepted request was lost over the restart: {}",
+            answer.json
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let took = begun.elapsed().as_secs_f64();
-    Ok(format!("\nrestart after kill -9 with {waiting} jobs waiting: {took:.2} s to the first answer about one of them"))
+    Ok(format!(
+        "\nrestart after kill -9 with {waiting} jobs waiting: {took:.2} s to the first answer about one of them"
+    ))
 }

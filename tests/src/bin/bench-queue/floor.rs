@@ -24,8 +24,13 @@ pub(crate) fn measure(stage: &Stage) -> String {
     let mut lines = Vec::new();
     for clients in ["1", "8", "32"] {
         let mut command = Command::new(&program);
-        command.args(["-n", "-M", "prepared", "-T", SECONDS, "-c", clients, "-j", "1", "-f"]).arg(&script).args(&place).arg("postgres");
-        let told = command.output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        command
+            .args(["-n", "-M", "prepared", "-T", SECONDS, "-c", clients, "-j", "1", "-f"])
+            .arg(&script)
+            .args(&place)
+            .arg("postgres");
+        let told =
+            command.output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
         let rate = told.lines().find(|line| line.starts_with("tps")).unwrap_or("no figure").to_owned();
         lines.push(format!("{clients:>3} connections: {rate}"));
     }

@@ -106,7 +106,14 @@ fn find_cluster(folder: &Path) -> Option<PathBuf> {
         if folder.join("postmaster.pid").is_file() {
             return Some(folder);
         }
-        folders.extend(std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()));
+        folders.extend(
+            std::fs::read_dir(&folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(|path| path.is_dir()),
+        );
     }
     None
 }

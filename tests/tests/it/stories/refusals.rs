@@ -46,10 +46,22 @@ async fn every_refusal_has_its_code() {
         assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
         assert!(answer.json["message"].as_str().is_some_and(|message| !message.is_empty()));
     };
-    refused(house.call(Method::POST, "/api/v2/generate/async", "no such key at all!!!", body()).await, 401, "InvalidAPIKey");
+    refused(
+        house.call(Method::POST, "/api/v2/generate/async", "no such key at all!!!", body()).await,
+        401,
+        "InvalidAPIKey",
+    );
     for path in ["check", "status"] {
-        refused(house.call(Method::GET, &format!("/api/v2/generate/{path}/{unknown}"), "", None).await, 404, "RequestNotFound");
-        refused(house.call(Method::GET, &format!("/api/v2/generate/{path}/nonsense"), "", None).await, 404, "RequestNotFound");
+        refused(
+            house.call(Method::GET, &format!("/api/v2/generate/{path}/{unknown}"), "", None).await,
+            404,
+            "RequestNotFound",
+        );
+        refused(
+            house.call(Method::GET, &format!("/api/v2/generate/{path}/nonsense"), "", None).await,
+            404,
+            "RequestNotFound",
+        );
     }
     refused(house.call(Method::GET, "/api/v2/users/99999", "", None).await, 404, "UserNotFound");
     refused(house.call(Method::GET, &format!("/api/v2/workers/{unknown}"), "", None).await, 404, "WorkerNotFound");

@@ -38,7 +38,8 @@ async fn an_empty_text_pop_still_has_every_key() {
 async fn a_worker_with_a_short_memory_is_not_given_a_long_context() {
     let house = House::new().await;
     let ada = house.user("ada").await;
-    let body = json!({"prompt": "p", "models": ["throng-fables"], "params": {"max_length": 80, "max_context_length": 1024}});
+    let body =
+        json!({"prompt": "p", "models": ["throng-fables"], "params": {"max_length": 80, "max_context_length": 1024}});
     assert_eq!(ada.tries_to_ask_for_text(body).await.status, 202);
     let short = house.scribe("short").await.saying("max_context_length", json!(512));
     assert!(short.pops().await.is_none());
@@ -50,7 +51,8 @@ async fn a_worker_with_a_short_memory_is_not_given_a_long_context() {
 async fn the_promise_of_a_text_has_an_honest_price() {
     let house = House::new().await;
     let ada = house.user("ada").await;
-    let body = json!({"prompt": "p", "models": ["throng-fables"], "params": {"max_length": 512, "max_context_length": 1024}});
+    let body =
+        json!({"prompt": "p", "models": ["throng-fables"], "params": {"max_length": 512, "max_context_length": 1024}});
     let answer = ada.tries_to_ask_for_text(body).await;
     assert!(answer.json["kudos"].as_f64().is_some_and(|kudos| kudos > 0.0), "{}", answer.json);
 }

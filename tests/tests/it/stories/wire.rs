@@ -17,7 +17,10 @@ async fn progress_always_has_every_field_with_its_type() {
     for field in ["done", "faulted", "is_possible"] {
         assert!(check[field].is_boolean(), "{field}: {check}");
     }
-    assert!(check["kudos"].is_number() && check.get("generations").is_none() && check.get("message").is_none(), "{check}");
+    assert!(
+        check["kudos"].is_number() && check.get("generations").is_none() && check.get("message").is_none(),
+        "{check}"
+    );
 }
 
 /// Rule 4.
@@ -32,7 +35,8 @@ async fn a_browser_may_call_from_anywhere() {
         .expect("a request");
     let answer = house.send(preflight).await;
     assert!(answer.status.is_success());
-    let allowed = answer.headers.get("access-control-allow-headers").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let allowed =
+        answer.headers.get("access-control-allow-headers").and_then(|value| value.to_str().ok()).unwrap_or_default();
     for header in ["apikey", "client-agent", "content-type", "x-fields"] {
         assert!(allowed.to_lowercase().contains(header), "{header} is not in {allowed}");
     }
@@ -46,7 +50,10 @@ async fn keys_are_as_clients_expect_them() {
     let house = House::new().await;
     let ada = house.user("ada").await;
     assert_eq!(ada.key().len(), 22);
-    let request = hyper::Request::get("/api/v2/find_user").header("Apikey", ada.key()).body(axum::body::Body::empty()).expect("a request");
+    let request = hyper::Request::get("/api/v2/find_user")
+        .header("Apikey", ada.key())
+        .body(axum::body::Body::empty())
+        .expect("a request");
     assert_eq!(house.send(request).await.status, 200);
     assert!(ada.gets("/api/v2/workers?type=").await.is_array());
 }
@@ -70,7 +77,9 @@ async fn an_inline_picture_is_bare_base64() {
     let status = ada.looks_at(&id).await;
     let generation = &status["generations"][0];
     assert_eq!(generation["seed"], "7");
-    let bytes = base64::engine::general_purpose::STANDARD.decode(generation["img"].as_str().expect("a picture")).expect("base64");
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(generation["img"].as_str().expect("a picture"))
+        .expect("base64");
     let decoded = image::load_from_memory_with_format(&bytes, image::ImageFormat::WebP).expect("WebP").to_rgb8();
     assert!(decoded.get_pixel(0, 0).0[0] > 150, "the colour survives");
 }

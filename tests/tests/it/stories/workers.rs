@@ -24,7 +24,11 @@ async fn a_worker_name_belongs_to_its_owner() {
     let thief = house.user("thief").await;
     let answer = Worker::dreamer(&house, thief.key(), "rig").tries_to_pop().await;
     assert_eq!((answer.status.as_u16(), answer.rc()), (403, "WrongCredentials"));
-    assert!(answer.json["message"].as_str().is_some_and(|message| message.contains("Wrong credentials")), "{}", answer.json);
+    assert!(
+        answer.json["message"].as_str().is_some_and(|message| message.contains("Wrong credentials")),
+        "{}",
+        answer.json
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +46,17 @@ async fn an_empty_pop_says_why() {
     let answer = small.tries_to_pop().await;
     assert!(answer.json["id"].is_null());
     assert_eq!(answer.json["skipped"]["models"], 1, "{}", answer.json);
-    for always in ["worker_id", "performance", "nsfw", "untrusted", "models", "bridge_version", "img2img", "painting", "post-processing"] {
+    for always in [
+        "worker_id",
+        "performance",
+        "nsfw",
+        "untrusted",
+        "models",
+        "bridge_version",
+        "img2img",
+        "painting",
+        "post-processing",
+    ] {
         assert!(answer.json["skipped"][always].is_u64(), "{always} is always there: {}", answer.json);
     }
 }

@@ -105,6 +105,13 @@ def _pair_words(a: str, b: str, relation: str, rng) -> str:
     return f"{a}, {b}" if rng.random() < 0.3 else f"{a} {_pick(rng, NEXT)} {b}"
 
 
+def told_pair(scene: Scene, rng) -> str:
+    """Both things of a pair and which is where, always and nothing else."""
+    a, b = (noun(thing, rng, True, vague=False) for thing in scene.things)
+    forward, backward = (LEFT, RIGHT) if scene.relation == "left of" else (ABOVE, BELOW)
+    return f"{a} {_pick(rng, forward)} {b}" if rng.random() < 0.5 else f"{b} {_pick(rng, backward)} {a}"
+
+
 def _three_words(scene: Scene, names: list[str], rng) -> str:
     a, b, c = names
     if scene.kind == "row":

@@ -237,6 +237,11 @@ def _places(rng, w, h, bg, named) -> Scene:
 KINDS = ((_one, 0.20), (_count, 0.06), (_pair, 0.46), (_inside, 0.06), (_three, 0.12), (_places, 0.08))
 
 
+def plain_pair(rng: np.random.Generator) -> Scene:
+    """Two things side by side or one above the other, on a background that no caption would name."""
+    return _pair(rng, *BUCKETS[0], _pick(rng, tuple(PALE)), False)
+
+
 def random_scene(rng: np.random.Generator, bucket: tuple[int, int] = BUCKETS[0]) -> Scene:
     """A scene with distinct, fully visible shapes."""
     w, h = bucket

@@ -79,7 +79,8 @@ class Model(torch.nn.Module):
 class Run:
     """One training run with its checkpoints."""
 
-    def __init__(self, out: Path, seed: int, rate: float, text: Path | None, rank: int = 0, workers: int = 1):
+    def __init__(self, out: Path, seed: int, rate: float, text: Path | None, start: Path | None, rank: int = 0,
+                 workers: int = 1):
         self.out, self.rate, self.rank, self.workers = out, rate, rank, workers
         out.mkdir(parents=True, exist_ok=True)
         if rank == 0 or not (out / "tokenizer" / "vocab.json").exists():
@@ -91,6 +92,9 @@ class Run:
         self.step, self.spent_wall, self.spent_cpu = 0, 0.0, 0.0
         if text:
             self.model.text.load_state_dict(torch.load(text, weights_only=True))
+        if start:
+            self.model.text.load_state_dict(CLIPTextModel.from_pretrained(start / "text_encoder").float().state_dict())
+            self.model.unet.load_state_dict(UNet2DConditionModel.from_pretrained(start / "unet").state_dict())
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
         # Which thing is left of which shows late and faintly in a denoiser's loss, and at once in a reader's.
         self.reader = Reader(TEXT_WIDTH)
@@ -207,6 +211,7 @@ class Run:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--text", type=Path, help="a text encoder that has learnt to read (shapes_text.py)")
+    parser.add_argument("--start", type=Path, help="a published folder to go on from, where no checkpoint is at hand")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=90, help="wall-clock minutes in all")
     parser.add_argument("--seed", type=int, default=1)
@@ -221,4 +226,4 @@ if __name__ == "__main__":
         args.out.mkdir(parents=True, exist_ok=True)
         torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=args.rank,
                                              world_size=args.workers, timeout=timedelta(minutes=30))
-    Run(args.out, args.seed, args.rate, args.text, args.rank, args.workers).train(args.minutes)
+    Run(args.out, args.seed, args.rate, args.text, args.start, args.rank, args.workers).train(args.minutes)

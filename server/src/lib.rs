@@ -29,5 +29,6 @@ pub mod serve;
 pub mod store;
 pub mod tasks;
 pub mod telemetry;
+pub mod times;
 pub mod validation;
 pub mod wire;

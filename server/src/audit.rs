@@ -162,8 +162,9 @@ async fn strays(connection: &mut PgConnection, faults: &mut Vec<Fault>) -> Resul
     count!(
         faults,
         connection,
-        "every request and worker has its user, every generation its worker",
-        r#"select (select count(*) from request left join users on users.id = request.user_id where users.id is null)
+        "every request, worker and shared key has its user, every generation its worker",
+        r#"select (select count(*) from shared_key left join users on users.id = shared_key.owner_id where users.id is null)
+                + (select count(*) from request left join users on users.id = request.user_id where users.id is null)
                 + (select count(*) from worker left join users on users.id = worker.owner_id where users.id is null)
                 + (select count(*) from generation left join worker on worker.id = generation.worker_id where worker.id is null) as "broken!""#
     );

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use throng_domain::Kudos;
+use throng_domain::desk::Settings;
 
 /// Where to listen when nobody says otherwise: this machine only, so that a first try is never open to the world.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7001";
@@ -56,6 +58,14 @@ pub struct Config {
     #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<std::net::IpAddr>,
 
+    /// Who administers: names with numbers (ada#1), comma separated. An administrator makes moderators and corrects kudos.
+    #[arg(long, env = "THRONG_ADMINS", value_delimiter = ',', global = true)]
+    pub admins: Vec<String>,
+
+    /// Kudos in escrow beyond which an owner of a week's age is trusted; never, if not said.
+    #[arg(long, env = "THRONG_TRUST_THRESHOLD", value_parser = clap::value_parser!(i64).range(0..=1_000_000_000), global = true)]
+    pub trust_threshold: Option<i64>,
+
     /// Count no calls and refuse none for coming too fast: for load tests and for servers behind a doorman that counts.
     #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
     pub no_rate_limits: bool,
@@ -80,6 +90,8 @@ impl Default for Config {
             images: None,
             invite_only: false,
             trusted_proxies: Vec::new(),
+            admins: Vec::new(),
+            trust_threshold: None,
             no_rate_limits: false,
             log_json: false,
         }
@@ -101,6 +113,11 @@ impl Config {
             .or_else(|| set("HOME").map(|home| home.join(".local/share")))
             .unwrap_or_else(|| PathBuf::from("."))
             .join("throng")
+    }
+
+    /// Returns what of this the rules need to know.
+    pub fn rules(&self) -> Settings {
+        Settings { trust_threshold: self.trust_threshold.map(Kudos::whole), ..Settings::default() }
     }
 
     /// Returns the address others use, without a slash at its end.

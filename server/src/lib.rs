@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod config;
 pub mod desk;
 pub mod error;
+pub mod idempotency;
 pub mod images;
 pub mod journal;
 pub mod keys;

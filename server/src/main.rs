@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
-use throng_domain::desk::Settings;
 use throng_domain::{Kudos, UserId};
 use throng_server::app::App;
 use throng_server::clock::{Clock, Ids, SystemClock};
@@ -54,6 +53,16 @@ enum UserRole {
     Show {
         /// The number after the `#`.
         id: i64,
+    },
+    /// Give a user a role, or take it: moderator, trusted, flagged, customizer, vpn, service, education, special.
+    Role {
+        /// The number after the `#`.
+        id: i64,
+        /// Which role.
+        role: String,
+        /// Take it instead.
+        #[arg(long)]
+        off: bool,
     },
     /// Grant kudos from the treasury.
     Grant {
@@ -104,7 +113,8 @@ async fn act(
     let ids = Arc::new(Ids::from_os(Arc::clone(&clock)));
     match role {
         Role::Serve => {
-            let (app, house) = App::start(config, options, clock, ids, Settings::default()).await?;
+            let rules = config.rules();
+            let (app, house) = App::start(config, options, clock, ids, rules).await?;
             return Ok(serve::until_told(app, house).await?);
         }
         Role::Migrate => {
@@ -155,6 +165,10 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
                 "{name}#{id}: balance {}, held {}, escrow {}, since second {created}",
                 user.balance, user.held, user.escrow
             )?;
+        }
+        UserRole::Role { id, role, off } => {
+            operator.set_role(UserId(id), &role, !off).await?;
+            writeln!(out, "{id} {} {role}", if off { "is no longer" } else { "is" })?;
         }
         UserRole::Grant { id, kudos } => {
             let amount = Kudos::parse(&kudos).ok_or("kudos are a number with at most two decimals")?;

@@ -27,6 +27,11 @@ impl Limit {
         Self { calls, window_seconds: 1 }
     }
 
+    /// So many calls an hour.
+    pub const fn per_hour(calls: u32) -> Self {
+        Self { calls, window_seconds: 3600 }
+    }
+
     /// So many calls a minute.
     pub const fn per_minute(calls: u32) -> Self {
         Self { calls, window_seconds: 60 }

@@ -49,6 +49,7 @@ pub async fn records(connection: &mut PgConnection) -> Result<Records, RebuildEr
         generations: generations(connection).await?,
         holds: holds(connection).await?,
         accounts: accounts(connection).await?,
+        shared_keys: people::shared_keys(connection).await?,
     })
 }
 

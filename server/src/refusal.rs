@@ -1,6 +1,8 @@
 //! The table from the refusals of the rules to return codes: one match for each enum, no wildcard arm, so that a new refusal cannot
 //! be forgotten. Sentences that workers and clients look for stand here word for word.
 
+mod people;
+
 use throng_api::ReturnCode as Rc;
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, UpfrontReason};
 
@@ -20,6 +22,13 @@ impl From<AskRefusal> for Error {
     fn from(refusal: AskRefusal) -> Self {
         match refusal {
             AskRefusal::UnknownUser => Self::refused(Rc::InvalidAPIKey),
+            AskRefusal::SharedKeyExpired => Self::refused(Rc::SharedKeyExpired),
+            AskRefusal::SharedKeyEmpty => Self::refused(Rc::SharedKeyEmpty),
+            AskRefusal::SharedKeyInsufficientKudos { needed, available } => Self::refused_with(
+                Rc::SharedKeyInsufficientKudos,
+                format!("This request may cost {needed} kudos, and the shared key has {available} left."),
+            ),
+            AskRefusal::SharedKeyLimit(limit) => Self::refused_with(Rc::BadRequest, people::beyond(limit)),
             AskRefusal::DeletedUser => Self::refused(Rc::DeletedUser),
             AskRefusal::WorkerNotFound(worker) => {
                 Self::refused_with(Rc::WorkerNotFound, format!("Worker with ID {worker} not found."))

@@ -3,9 +3,12 @@
 
 mod asked;
 pub mod image;
+pub mod kudos;
 pub mod pictures;
 pub mod register;
+mod rights;
 pub mod service_info;
+pub mod shared_keys;
 pub mod status;
 pub mod text;
 pub mod users;
@@ -15,26 +18,29 @@ pub mod workers;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::Uri;
 use throng_api::endpoint::Endpoint;
 use throng_api::register::PostRegister;
 use throng_api::{
-    image as image_wire, pop, status as status_wire, submit, text as text_wire, users as users_wire,
-    workers as workers_wire,
+    image as image_wire, kudos as kudos_wire, pop, shared_keys as shared_keys_wire, status as status_wire, submit,
+    text as text_wire, users as users_wire, workers as workers_wire,
 };
 use tower::{ServiceExt as _, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use crate::idempotency::Keeper;
 use crate::page::Page;
 use crate::rate_limit::door::{self, Door};
-use crate::{calls, images, mask, metrics};
+use crate::{calls, idempotency, images, mask, metrics};
 
 /// Bytes of a body that holds no picture: a prompt of 7 500 words with everything around it has a tenth of that.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Bytes of a body with pictures in base64: five extra source images, the source and its mask.
 const BODY_WITH_SOURCES_BYTES_MAX: usize = 48 * 1024 * 1024;
+/// Bytes of the largest body of all.
+pub const BODY_BYTES_LARGEST: usize = BODY_WITH_SOURCES_BYTES_MAX;
 /// Bytes of a result that a worker hands in as base64.
 const BODY_WITH_RESULT_BYTES_MAX: usize = images::picture::RESULT_BYTES_MAX / 3 * 4 + 64 * 1024;
 
@@ -63,7 +69,15 @@ pub fn router(app: App) -> Router {
         .route(PostRegister::PATH, get(register::get).post(register::post))
         .route(users_wire::GetFindUser::PATH, get(users::find::get))
         .route(users_wire::GetUsers::PATH, get(users::list::get))
-        .route(users_wire::GetUser::PATH, get(users::show::get))
+        .route(users_wire::GetUser::PATH, get(users::show::get).put(users::edit::put).delete(users::leave::delete))
+        .route(kudos_wire::GetStatement::PATH, get(kudos::statement::get))
+        .route(kudos_wire::PostTransfer::PATH, post(kudos::transfer::post))
+        .route(kudos_wire::PostAward::PATH, post(kudos::award::post))
+        .route(shared_keys_wire::PutSharedKey::PATH, put(shared_keys::make::put))
+        .route(
+            shared_keys_wire::GetSharedKey::PATH,
+            get(shared_keys::show::get).patch(shared_keys::change::patch).delete(shared_keys::delete::delete),
+        )
         // Whoever looks
         .route(workers_wire::GetWorkers::PATH, get(workers::list::get))
         .route(workers_wire::GetWorkerByName::PATH, get(workers::show_by_name::get))
@@ -84,6 +98,7 @@ fn surround(table: Router<App>, app: App, page: Page) -> Router {
     let inner = table
         .fallback_service(service_fn(move |request: Request| page.clone().answer(request)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Keeper::new(app.clone()), idempotency::keep))
         .layer(from_fn(mask::lay))
         .layer(from_fn_with_state(Door::new(app.clone()), door::limit))
         .layer(from_fn(calls::deadline))

@@ -3,6 +3,7 @@
 //! than the body itself.
 
 pub mod bodies;
+pub mod loose;
 mod say;
 
 use std::collections::BTreeMap;

@@ -2,16 +2,19 @@
 //! the events of a desk rebuild it. No act can wait, fail halfway, or see the database.
 //!
 //! One act, one file: `desk/register.rs`, `ask.rs`, `pop.rs` (with `check_in.rs`), `submit.rs`, `fault.rs`, `cancel.rs`, `transfer.rs`,
-//! `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
+//! `edit_user.rs`, `leave.rs`, `monthly.rs`, `shared_key.rs`, `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
 
 pub mod answer;
 mod ask;
 pub mod audit;
 mod cancel;
 mod check_in;
+mod edit_user;
 pub mod events;
 mod fault;
 mod index;
+mod leave;
+mod monthly;
 mod pay;
 mod pop;
 mod queue;
@@ -19,6 +22,7 @@ mod read;
 mod record;
 mod register;
 pub mod restore;
+mod shared_key;
 mod submit;
 mod tick;
 mod traffic;

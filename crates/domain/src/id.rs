@@ -42,6 +42,11 @@ uuid_id!(
     GenerationId
 );
 
+uuid_id!(
+    /// Names a shared key. It is the key itself: random, and shown to whoever holds it.
+    SharedKeyId
+);
+
 /// Names a user by number. Zero is the anonymous user.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

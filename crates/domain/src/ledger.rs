@@ -42,11 +42,15 @@ pub enum TransferCode {
     Gift,
     /// The house corrects or grants.
     Grant,
+    /// The house rewards what no machine can measure.
+    Award,
+    /// What the house grants every month.
+    Monthly,
 }
 
 impl TransferCode {
     /// Every code, in a fixed order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Generation,
         Self::Surcharge,
         Self::Subsidy,
@@ -56,6 +60,8 @@ impl TransferCode {
         Self::Promotion,
         Self::Gift,
         Self::Grant,
+        Self::Award,
+        Self::Monthly,
     ];
 
     /// Tells the name under which it is stored.
@@ -70,6 +76,8 @@ impl TransferCode {
             Self::Promotion => "promotion",
             Self::Gift => "gift",
             Self::Grant => "grant",
+            Self::Award => "award",
+            Self::Monthly => "monthly",
         }
     }
 

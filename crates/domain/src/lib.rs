@@ -31,7 +31,7 @@ pub mod time;
 
 pub use desk::Desk;
 pub use desk::events::Event;
-pub use id::{AccountId, GenerationId, Ids, JobId, RequestId, UserId, WorkerId};
+pub use id::{AccountId, GenerationId, Ids, JobId, RequestId, SharedKeyId, UserId, WorkerId};
 pub use kind::Kind;
 pub use kudos::Kudos;
 pub use time::{Span, Timestamp};

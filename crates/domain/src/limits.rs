@@ -83,6 +83,24 @@ pub const PAST_MINUTE: Span = Span::seconds(60);
 pub const CONCURRENCY: u32 = 30;
 /// Awaited results of the anonymous account, for each set of models.
 pub const CONCURRENCY_ANONYMOUS: u32 = 500;
+/// Awaited results of a school.
+pub const CONCURRENCY_EDUCATION: u32 = 200;
+/// A user's use is recorded as it is, unless an administrator says otherwise.
+pub const USAGE_HUNDREDTHS: u32 = 100;
+/// A day on which a user was active is written down only so often: acts come every second, rows need not.
+pub const ACTIVE_EVERY: Span = Span::seconds(24 * 3600);
+/// A user who was active so lately is not wiped: it may not mean it, or may be hiding something.
+pub const WIPE_AFTER: Span = Span::seconds(30 * 24 * 3600);
+/// Moderators' monthly kudos.
+pub const MONTHLY_MODERATOR: Kudos = Kudos::whole(300_000);
+/// Monthly kudos are looked at so often: a month is meant roughly.
+pub const MONTHLY_EVERY: Span = Span::minutes(60);
+/// Shared keys of an ordinary user.
+pub const SHARED_KEYS_MAX: usize = 3;
+/// Shared keys of a trusted user.
+pub const SHARED_KEYS_TRUSTED_MAX: usize = 10;
+/// Shared keys of a school: one for each pupil.
+pub const SHARED_KEYS_EDUCATION_MAX: usize = 1000;
 /// Characters kept of a user's name.
 pub const USER_NAME_CHARS_MAX: usize = 30;
 /// Workers that a request may name; further ones are ignored.

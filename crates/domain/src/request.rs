@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{UserId, WorkerId};
+use crate::id::{SharedKeyId, UserId, WorkerId};
 use crate::kind::Kind;
 
 /// A name shared by many owners: of a model, a sampler, a bridge.
@@ -52,6 +52,9 @@ pub struct Request {
     pub webhook: Option<Arc<str>>,
     /// On whose behalf a service account asks.
     pub proxied_account: Option<Arc<str>>,
+    /// The shared key it came with, whose allowance shrinks by what the user pays.
+    #[serde(default)]
+    pub shared_key: Option<SharedKeyId>,
 }
 
 /// The kind of work with its measures.

@@ -11,12 +11,14 @@ use kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, s
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use throng_domain::desk::answer::Ask;
+use throng_domain::desk::answer::{Ask, Authority, Gift, SharedKeyChange, UserEdit};
 use throng_domain::offer::{Ability, Offer};
 use throng_domain::refusal::SubmitRefusal;
 use throng_domain::request::{Source, SourceProcessing, Targeting, Work};
 use throng_domain::standing::Roles;
-use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, Timestamp, UserId, WorkerId};
+use throng_domain::{
+    Desk, Event, GenerationId, Kind, Kudos, RequestId, SharedKeyId, Span, Timestamp, UserId, WorkerId,
+};
 
 /// Steps of one run, and how many runs there are: together some seconds on one core.
 const STEPS: u32 = 2_000;
@@ -40,6 +42,7 @@ struct World {
     requests: Vec<(RequestId, Kind)>,
     leases: Vec<Lease>,
     workers: Vec<WorkerId>,
+    keys: Vec<SharedKeyId>,
     /// Generations paid for; each must be paid at most once.
     paid: BTreeMap<GenerationId, Kudos>,
 }
@@ -68,6 +71,7 @@ impl World {
             requests: Vec::new(),
             leases: Vec::new(),
             workers: Vec::new(),
+            keys: Vec::new(),
             paid: BTreeMap::new(),
         }
     }
@@ -84,7 +88,8 @@ impl World {
             76..79 => self.faults(),
             79..81 => self.cancels(),
             81..83 => self.gives(),
-            83..86 => self.mends(),
+            83..85 => self.mends(),
+            85..86 => self.governs(),
             86..91 => self.ticks(),
             91..99 => self.commits(),
             _ => self.crashes(),
@@ -119,6 +124,7 @@ impl World {
             }
             Work::Text(text) => text.max_length = 16 * dice.random_range(1..=40),
         }
+        request.shared_key = self.keys.choose(dice).copied().filter(|_| dice_says(dice, 0.2));
         let kind = request.kind();
         let ask = Ask { allow_downgrade: dice.random_bool(0.3), ..ask(request) };
         if let Ok(asked) = self.desk.ask(&ask, self.now, &mut self.ids, &mut self.batch) {
@@ -212,7 +218,7 @@ impl World {
         let amount = Kudos::from_hundredths(self.dice.random_range(-100..20_000));
         let balance = self.desk.user(from).map(|user| user.balance);
         let (now, ids) = (self.now, &mut self.ids);
-        if self.desk.transfer(from, to, amount, now, ids, &mut self.batch).is_ok() {
+        if self.desk.transfer(&Gift::new(from, to, amount), now, ids, &mut self.batch).is_ok() {
             assert!(balance.is_some_and(|balance| balance >= amount), "nobody gives what is not there");
         }
     }
@@ -223,6 +229,28 @@ impl World {
         let paused = self.dice.random_bool(0.2);
         self.desk.set_maintenance(worker, None, &mut self.batch);
         self.desk.set_paused(worker, paused, &mut self.batch);
+    }
+
+    /// Keys are shared and taken back; an administrator gives, takes and trusts.
+    fn governs(&mut self) {
+        let (user, now) = (self.user(), self.now);
+        let allowance = Some(Some(Kudos::whole(self.dice.random_range(0..300))));
+        let wish = SharedKeyChange { allowance, ..SharedKeyChange::default() };
+        match self.dice.random_range(0..4) {
+            0 => drop(
+                self.keys.choose(&mut self.dice).map(|key| self.desk.delete_shared_key(user, *key, &mut self.batch)),
+            ),
+            1 => {
+                let by = Authority { caller: self.users[1], admin: true };
+                let kudos = Some(Kudos::whole(self.dice.random_range(-200..200)));
+                let edit = UserEdit { kudos, trusted: Some(self.dice.random_bool(0.3)), ..UserEdit::default() };
+                let _ = self.desk.edit_user(by, user, &edit, None, now, &mut self.ids, &mut self.batch);
+            }
+            _ => {
+                let made = self.desk.make_shared_key(user, &wish, None, now, &mut self.ids, &mut self.batch);
+                self.keys.extend(made.map(|view| view.record.id));
+            }
+        }
     }
 
     fn ticks(&mut self) {

@@ -1,12 +1,13 @@
 //! The acts and the common reads, one method each, mirroring `throng_domain::Desk`. Each answer leaves when it is durable.
 //! Reads that are not here go through [`DeskHandle::read`].
 
+mod people;
+
 use throng_domain::desk::answer::{
-    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView,
-    WorkerView,
+    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, UserView, WorkerView,
 };
 use throng_domain::offer::{Offer, Product};
-use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, TransferRefusal};
+use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
 use throng_domain::request::Request;
 use throng_domain::{GenerationId, Kind, Kudos, RequestId, UserId, WorkerId};
 
@@ -62,11 +63,6 @@ impl DeskHandle {
     /// Cancels what is not begun, and tells the status after it.
     pub async fn cancel(&self, request: RequestId, kind: Kind) -> Acted<Status, RequestRefusal> {
         self.act(move |turn| turn.desk.cancel(request, kind, turn.now, turn.events)).await
-    }
-
-    /// Moves kudos from user to user.
-    pub async fn transfer(&self, from: UserId, to: UserId, amount: Kudos) -> Acted<Transferred, TransferRefusal> {
-        self.act(move |turn| turn.desk.transfer(from, to, amount, turn.now, &mut turn.ids, turn.events)).await
     }
 
     /// Grants kudos from the treasury; false if there is no such user or the amount is not positive.

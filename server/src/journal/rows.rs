@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use throng_domain::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
-    WorkerCounts, WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, SharedKeyRecord,
+    UserCounts, UserRecord, WorkerCounts, WorkerRecord,
 };
 use throng_domain::ledger::{Transfer, TransferId};
-use throng_domain::{Event, GenerationId, JobId, RequestId, UserId, WorkerId};
+use throng_domain::{Event, GenerationId, JobId, RequestId, SharedKeyId, UserId, WorkerId};
 
 /// The rows of one batch. Sorted, because then neighbours in an index are written together, and two writers could not deadlock.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct Rows {
     pub(super) ended: BTreeMap<GenerationId, Arc<GenerationState>>,
     pub(super) holds: BTreeMap<JobId, HoldRecord>,
     pub(super) transfers: BTreeMap<TransferId, Transfer>,
+    /// Shared keys as they are now; none where one is no more.
+    pub(super) shared_keys: BTreeMap<SharedKeyId, Option<Arc<SharedKeyRecord>>>,
     /// Forgotten requests, each with the pictures that go with it.
     pub(super) forgotten: BTreeMap<RequestId, Vec<GenerationId>>,
 }
@@ -70,6 +72,8 @@ impl Rows {
             },
             Event::HoldSaved(hold) => drop(self.holds.insert(hold.job, *hold)),
             Event::Transferred(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
+            Event::SharedKeySaved(key) => drop(self.shared_keys.insert(key.id, Some(Arc::clone(key)))),
+            Event::SharedKeyForgotten(key) => drop(self.shared_keys.insert(*key, None)),
         }
     }
 

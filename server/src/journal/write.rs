@@ -15,6 +15,7 @@ use super::rows::Rows;
 
 mod money;
 mod people;
+mod shared_keys;
 
 /// Reads the number of the reign, and keeps it from changing until this transaction ends.
 pub(super) async fn epoch(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
@@ -25,6 +26,8 @@ pub(super) async fn epoch(connection: &mut PgConnection) -> Result<i64, sqlx::Er
 pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timestamp) -> Result<(), sqlx::Error> {
     people::users(connection, rows).await?;
     people::user_counts(connection, rows).await?;
+    shared_keys::saved(connection, rows).await?;
+    shared_keys::forgotten(connection, rows).await?;
     people::workers(connection, rows).await?;
     people::worker_counts(connection, rows).await?;
     requests(connection, rows).await?;

@@ -48,6 +48,9 @@ const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
 const MODES: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 
+const TRANSFER: &[Rule] = &[rule(By::KeyAndPath, Limit::per_second(1)), rule(By::KeyAndPath, Limit::per_hour(90))];
+const SHARED_KEYS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(5))];
+
 /// The limits of a route, by its pattern. Pictures and the page's files are not limited: the links are signed, the files cached.
 pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
     match pattern {
@@ -61,6 +64,8 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         | "/api/v2/generate/text/submit" => WORK,
         "/api/v2/workers/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
+        "/api/v2/kudos/transfer" => TRANSFER,
+        "/api/v2/sharedkeys" => SHARED_KEYS,
         "/api/v2/status/modes" => MODES,
         "/api/v2/status/heartbeat" | "/metrics" => NONE,
         pattern if pattern.starts_with("/images/") => NONE,

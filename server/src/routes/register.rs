@@ -78,7 +78,7 @@ async fn register(app: &App, name: &str) -> Result<Registered, Error> {
 }
 
 /// Refuses names that would mislead.
-fn acceptable(name: &str) -> Result<&str, Error> {
+pub(super) fn acceptable(name: &str) -> Result<&str, Error> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Error::refused_with(Rc::BadRequest, "Please choose a user name."));
@@ -97,7 +97,7 @@ fn acceptable(name: &str) -> Result<&str, Error> {
 
 fn sorry(error: Error) -> Response {
     let message = match &error {
-        Error::Refused(_, message) => message.to_string(),
+        Error::Refused(_, message) | Error::RefusedAs(_, _, message) => message.to_string(),
         Error::Unavailable(why) => why.to_string(),
         Error::Invalid(_) | Error::Plain(..) => "This form cannot be understood.".to_owned(),
         Error::Internal(_) => "Something went wrong here. Please try again later.".to_owned(),

@@ -120,8 +120,9 @@ pub(crate) fn ask(user: UserId, n: u16) -> Ask {
         client_agent: "test:1:nowhere".into(),
         webhook: None,
         proxied_account: None,
+        shared_key: None,
     };
-    Ask { request, allow_downgrade: false }
+    Ask { request, allow_downgrade: false, id: None }
 }
 
 pub(crate) fn offer(owner: UserId, name: &str) -> Offer {

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use throng_domain::desk::Settings;
-use throng_domain::desk::answer::Register;
+use throng_domain::desk::answer::{Authority, Gift, Register, SharedKeyChange, UserEdit};
 use throng_domain::desk::restore::{KeyHash, Records};
 use throng_domain::standing::Identity;
-use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp};
+use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp, UserId};
 use throng_server::journal::Journal;
 use throng_server::leader::Lead;
 use throng_server::store::setup;
@@ -18,7 +18,16 @@ use crate::fixture::{Fixture, ask, database, offer, product};
 async fn live_a_little(fixture: &Fixture) {
     let desk = &fixture.app.desk;
     let (ada, bob) = (fixture.user("ada", 500).await, fixture.user("bob", 50).await);
-    desk.transfer(bob, ada, Kudos::whole(5)).await.unwrap();
+    desk.transfer(Gift::new(bob, ada, Kudos::whole(5))).await.unwrap();
+    let key = desk.make_shared_key(ada, SharedKeyChange::default(), None).await.unwrap().record.id;
+    let gone = desk.make_shared_key(bob, SharedKeyChange::default(), None).await.unwrap().record.id;
+    desk.delete_shared_key(bob, gone).await.unwrap();
+    let mut with_key = ask(UserId::ANONYMOUS, 1);
+    with_key.request.shared_key = Some(key);
+    desk.ask(with_key).await.unwrap();
+    let edit =
+        UserEdit { monthly: Some(Kudos::whole(20)), contact: Some("by \u{0} mail".into()), ..UserEdit::default() };
+    desk.edit_user(Authority { caller: ada, admin: true }, bob, edit, None).await.unwrap();
     let first = fixture.ask_paying_upfront(ada, 3).await;
     let done = fixture.pop(bob, "rig").await.unwrap();
     let faulted = fixture.pop(bob, "rig").await.unwrap();

@@ -2,7 +2,10 @@
 
 mod image;
 mod kudos;
+mod people;
 mod refusals;
+mod sharedkeys;
 mod text;
+mod transfers;
 mod wire;
 mod workers;

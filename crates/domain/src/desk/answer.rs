@@ -1,16 +1,20 @@
 //! What the desk is asked and what it answers: plain values that own all they hold, so that they can leave after the commit of the batch
 //! they saw. How they look on the wire is not here.
 
+mod people;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::desk::restore::{Finished, KeyHash, UserRecord, WorkerRecord};
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, RequestId, SharedKeyId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::request::{Name, Request};
 use crate::standing::Identity;
 use crate::time::Timestamp;
+
+pub use self::people::{Authority, Gift, Recipient, SharedKeyChange, SharedKeyView, UserEdit};
 
 /// A new user.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,6 +34,8 @@ pub struct Ask {
     pub request: Request,
     /// Rather shrink the request than refuse it for want of kudos.
     pub allow_downgrade: bool,
+    /// The id it shall have, from a caller that may say the same twice: a request of this id that is there already answers for it.
+    pub id: Option<RequestId>,
 }
 
 /// A request was admitted.
@@ -236,6 +242,8 @@ pub struct UserView {
     pub active_images: Vec<RequestId>,
     /// Requests not yet forgotten, texts.
     pub active_texts: Vec<RequestId>,
+    /// The keys it shares.
+    pub shared_keys: Vec<SharedKeyId>,
 }
 
 /// A worker with what follows from its record.

@@ -16,7 +16,7 @@ use crate::id::{AccountId, Ids, JobId, RequestId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::{HoldState, TransferCode};
-use crate::limits::TARGETS_MAX;
+use crate::limits::{PRIORITY_DOWNGRADED, TARGETS_MAX};
 use crate::refusal::{AskRefusal, UpfrontReason};
 use crate::request::{Name, Request, Work};
 use crate::time::Timestamp;
@@ -46,19 +46,30 @@ impl Desk {
         ids: &mut dyn Ids,
         out: &mut Vec<Event>,
     ) -> Result<Asked, AskRefusal> {
-        let user = self.may_ask(&ask.request)?;
-        let mut request = tidied(&ask.request);
-        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        if let Some(asked) = ask.id.and_then(|id| self.asked_before(id, now)) {
+            return Ok(asked);
+        }
+        let mut request = ask.request.clone();
+        let mut downgraded = self.open_purse(&mut request, ask.allow_downgrade, now)?;
+        let user = self.may_ask(&request)?;
+        let mut request = tidied(request);
         let (identity, roles) = (user.identity, user.roles);
+        if roles.education {
+            keep_safe(&mut request);
+        }
+        downgraded |= self.exceeds_allowance(&request, ask.allow_downgrade)?;
+        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        self.within_key_limits(&request)?;
+        self.seen(request.user, now, out);
 
         let balance = self.state.ledger.balance(AccountId::of(request.user));
-        let downgraded = matches!(terms, Terms::Shrunk);
+        downgraded |= matches!(terms, Terms::Shrunk);
         let quote = self.quote(&request);
         let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
         let for_friends = self.settings.matched_targeting && request.targeting.is_some();
         let price = price::expected(&self.settings.models, &request, for_friends);
         let record = RequestRecord {
-            id: RequestId(ids.uuid(now)),
+            id: ask.id.unwrap_or_else(|| RequestId(ids.uuid(now))),
             created: now,
             priority: priority::at_admission(balance, roles.flagged, downgraded),
             price,
@@ -77,6 +88,13 @@ impl Desk {
         self.admit_with(record, &terms, now, out);
         let possible = self.is_possible(id, now);
         Ok(Asked { request: id, price, possible, downgraded })
+    }
+
+    /// Tells about a request that was admitted when its requester said the same before.
+    fn asked_before(&self, id: RequestId, now: Timestamp) -> Option<Asked> {
+        let record = &self.state.requests.get(&id)?.record;
+        let downgraded = record.priority == PRIORITY_DOWNGRADED;
+        Some(Asked { request: id, price: record.price, possible: self.is_possible(id, now), downgraded })
     }
 
     /// Emits what admission means: the request, its holds, its tax, its jobs.
@@ -105,6 +123,7 @@ impl Desk {
         self.lift(&mut payment, request.user, tax, out);
         let payer = AccountId::of(request.user);
         self.pay(&mut payment, payer, AccountId::BURN, tax, TransferCode::Tax, out);
+        self.charge_key(request.shared_key, tax, out);
         self.count_user(request.user, out, |counts| {
             counts.accumulated -= tax;
             match request.kind() {
@@ -157,10 +176,7 @@ impl Desk {
         let Some(reason) = upfront::reason(request, busy, reference, on_list) else {
             return Ok(Terms::Free);
         };
-        let needed = match &request.work {
-            Work::Image(_) => self.quote(request),
-            Work::Text(text) => price::text_upfront(reference, request, text),
-        };
+        let needed = self.needed(request);
         let available = self.available(request.user).max(Kudos::ZERO);
         if available >= needed {
             return Ok(Terms::Hold(needed));
@@ -174,8 +190,7 @@ impl Desk {
 }
 
 /// Takes out what is named twice, and cuts lists to their limits.
-fn tidied(request: &Request) -> Request {
-    let mut request = request.clone();
+fn tidied(mut request: Request) -> Request {
     let mut seen: Vec<Name> = Vec::with_capacity(request.models.len());
     for model in request.models {
         if !seen.contains(&model) {
@@ -189,6 +204,16 @@ fn tidied(request: &Request) -> Request {
         targeting.workers.dedup();
     }
     request
+}
+
+/// Makes a school's request fit for pupils.
+fn keep_safe(request: &mut Request) {
+    request.nsfw = false;
+    request.trusted_workers = true;
+    request.shared = false;
+    if let Work::Image(image) = &mut request.work {
+        image.censor_nsfw = true;
+    }
 }
 
 /// Splits an amount into so many shares that differ by a hundredth at most.

@@ -19,6 +19,7 @@ impl Desk {
         self.audit_jobs(&mut faults);
         self.audit_leases(&mut faults);
         self.audit_queues(&mut faults);
+        self.audit_shared_keys(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -55,6 +56,24 @@ impl Desk {
         }
         if !held.is_empty() {
             faults.push("a hold is on an account of nobody".to_owned());
+        }
+    }
+
+    fn audit_shared_keys(&self, faults: &mut Vec<String>) {
+        let mut known = 0;
+        for key in self.state.shared_keys.values() {
+            if !self.state.users.contains_key(&key.owner) {
+                faults.push(format!("a shared key of {} has no owner", key.owner));
+            }
+            if key.allowance.is_some_and(|left| left < Kudos::ZERO) || key.utilized < Kudos::ZERO {
+                faults.push(format!("a shared key of {} is overdrawn", key.owner));
+            }
+            let listed = self.state.shared_keys_of.get(&key.owner).is_some_and(|keys| keys.contains(&key.id));
+            known += usize::from(listed);
+        }
+        let listed: usize = self.state.shared_keys_of.values().map(std::collections::BTreeSet::len).sum();
+        if listed != known || listed != self.state.shared_keys.len() {
+            faults.push(format!("{listed} shared keys are listed, {} are there", self.state.shared_keys.len()));
         }
     }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
-    WorkerCounts, WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, SharedKeyRecord,
+    UserCounts, UserRecord, WorkerCounts, WorkerRecord,
 };
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, RequestId, SharedKeyId, UserId, WorkerId};
 use crate::ledger::Transfer;
 
 /// One change to one record. In a batch, the last event for a record holds; order between tables is that of the variants' first use
@@ -64,6 +64,10 @@ pub enum Event {
     },
     /// Kudos were reserved, or a reservation ended. Upsert into `hold`.
     HoldSaved(HoldRecord),
+    /// A shared key was made or changed, or something was spent with it. Upsert into `shared_key`.
+    SharedKeySaved(Arc<SharedKeyRecord>),
+    /// A shared key is no more. Delete from `shared_key`.
+    SharedKeyForgotten(SharedKeyId),
     /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.
     Transferred(Transfer),
 }

@@ -114,7 +114,8 @@ impl Desk {
         self.change_worker(worker, out, |record| record.paused = paused)
     }
 
-    fn change_worker(
+    /// Saves a worker after a change to it; false if there is no such worker.
+    pub(super) fn change_worker(
         &mut self,
         worker: WorkerId,
         out: &mut Vec<Event>,

@@ -7,11 +7,13 @@ use aho_corasick::AhoCorasick;
 
 use crate::desk::answer::Skipped;
 use crate::desk::queue::{Entry, Group, Queue, Weight};
-use crate::desk::restore::{GenerationRecord, JobRecord, JobState, KeyHash, RequestRecord, UserRecord, WorkerRecord};
+use crate::desk::restore::{
+    GenerationRecord, JobRecord, JobState, KeyHash, RequestRecord, SharedKeyRecord, UserRecord, WorkerRecord,
+};
 use crate::desk::traffic::Traffic;
 use crate::eligibility::Demand;
 use crate::eligibility::feature::Features;
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, RequestId, SharedKeyId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::ledger::Ledger;
 use crate::priority::QueueKey;
@@ -27,6 +29,8 @@ pub(super) struct State {
     pub(super) generations: HashMap<GenerationId, Arc<GenerationRecord>>,
     pub(super) ledger: Ledger,
     pub(super) queues: Queues,
+    pub(super) shared_keys: BTreeMap<SharedKeyId, Arc<SharedKeyRecord>>,
+    pub(super) shared_keys_of: HashMap<UserId, BTreeSet<SharedKeyId>>,
     /// Whose key it is.
     pub(super) keys: HashMap<KeyHash, UserId>,
     /// Which worker has a name.
@@ -41,6 +45,8 @@ pub(super) struct State {
     pub(super) traffic: Traffic,
     /// Who gave to whom lately; forgotten with the desk.
     pub(super) gifts: HashMap<(UserId, UserId), Timestamp>,
+    /// When monthly kudos were last looked at; forgotten with the desk.
+    pub(super) monthly_looked: Option<Timestamp>,
 }
 
 /// One queue for each kind.

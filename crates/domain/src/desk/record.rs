@@ -9,11 +9,11 @@ use crate::desk::events::Event;
 use crate::desk::index::{LiveRequest, LiveWorker};
 use crate::desk::restore::{
     AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, Records, RequestProgress, RequestRecord,
-    UserRecord, WorkerRecord,
+    SharedKeyRecord, UserRecord, WorkerRecord,
 };
 use crate::desk::{Desk, Settings};
 use crate::eligibility::{feature, fewest_steps};
-use crate::id::{GenerationId, JobId, RequestId, UserId};
+use crate::id::{GenerationId, JobId, RequestId, SharedKeyId, UserId};
 use crate::priority::QueueKey;
 use crate::time::Timestamp;
 
@@ -28,6 +28,9 @@ impl Desk {
         let mut desk = Self::new(settings);
         for user in records.users {
             desk.save_user(&Arc::new(user));
+        }
+        for key in records.shared_keys {
+            desk.save_shared_key(&Arc::new(key));
         }
         for worker in records.workers {
             desk.save_worker(&Arc::new(worker));
@@ -86,6 +89,8 @@ impl Desk {
             Event::GenerationEnded { generation, state } => self.end_lease(*generation, state),
             Event::HoldSaved(hold) => self.state.ledger.save_hold(hold),
             Event::Transferred(transfer) => self.state.ledger.transfer(transfer),
+            Event::SharedKeySaved(key) => self.save_shared_key(key),
+            Event::SharedKeyForgotten(key) => self.drop_shared_key(*key),
         }
     }
 
@@ -100,6 +105,21 @@ impl Desk {
             self.state.keys.remove(&before.key);
         }
         self.state.keys.insert(user.key, user.id);
+    }
+
+    fn save_shared_key(&mut self, key: &Arc<SharedKeyRecord>) {
+        self.state.shared_keys_of.entry(key.owner).or_default().insert(key.id);
+        self.state.shared_keys.insert(key.id, Arc::clone(key));
+    }
+
+    fn drop_shared_key(&mut self, id: SharedKeyId) {
+        let Some(key) = self.state.shared_keys.remove(&id) else { return };
+        if let Some(keys) = self.state.shared_keys_of.get_mut(&key.owner) {
+            keys.remove(&id);
+            if keys.is_empty() {
+                self.state.shared_keys_of.remove(&key.owner);
+            }
+        }
     }
 
     fn save_worker(&mut self, worker: &Arc<WorkerRecord>) {
@@ -252,6 +272,7 @@ impl Desk {
             generations: state.generations.values().map(|one| GenerationRecord::clone(one)).collect(),
             holds: state.ledger.holds().copied().collect(),
             accounts: state.ledger.balances().map(|(id, balance)| AccountRecord { id, balance }).collect(),
+            shared_keys: state.shared_keys.values().map(|key| SharedKeyRecord::clone(key)).collect(),
         };
         records.workers.sort_by_key(|worker| worker.id);
         records.requests.sort_by_key(|request| request.id);

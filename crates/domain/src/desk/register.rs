@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::desk::Desk;
 use crate::desk::answer::Register;
 use crate::desk::events::Event;
-use crate::desk::restore::{KeyHash, UserCounts, UserRecord};
+use crate::desk::restore::{KeyHash, UserCounts, UserProfile, UserRecord};
 use crate::id::UserId;
 use crate::limits::{CONCURRENCY, CONCURRENCY_ANONYMOUS, USER_NAME_CHARS_MAX};
 use crate::refusal::RegisterRefusal;
@@ -25,6 +25,7 @@ pub(super) fn anonymous(key: KeyHash, now: Timestamp) -> UserRecord {
         concurrency: CONCURRENCY_ANONYMOUS,
         worker_invited: 0,
         public_workers: true,
+        profile: UserProfile::default(),
         counts: UserCounts::default(),
     }
 }
@@ -56,6 +57,7 @@ impl Desk {
             concurrency: CONCURRENCY,
             worker_invited: 0,
             public_workers: false,
+            profile: UserProfile::default(),
             counts: UserCounts::default(),
         };
         self.emit(Event::UserSaved(Arc::new(user)), out);

@@ -1,6 +1,8 @@
 //! The records: one plain struct for each hot table, so that a desk can be built from rows and written out as rows. `Records` is the
 //! whole state of a desk; two desks are equal if their records are. Building the desk's indexes from them is in `desk/index.rs`.
 
+mod people;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::offer::{Ability, Product};
 use crate::request::{Name, Request};
 use crate::standing::{Identity, Roles};
 use crate::time::Timestamp;
+
+pub use self::people::{Passkey, SharedKeyRecord, UserProfile};
 
 /// Everything the desk must not forget, each list sorted by id.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +34,9 @@ pub struct Records {
     pub holds: Vec<HoldRecord>,
     /// Table `account`: those ever touched.
     pub accounts: Vec<AccountRecord>,
+    /// Table `shared_key`.
+    #[serde(default)]
+    pub shared_keys: Vec<SharedKeyRecord>,
 }
 
 /// Proves who holds an API key without keeping it.
@@ -58,12 +65,16 @@ pub struct UserRecord {
     pub worker_invited: u32,
     /// Its workers' owner is shown.
     pub public_workers: bool,
+    /// What it and moderators say about it.
+    #[serde(default)]
+    pub profile: UserProfile,
     /// What it has done; see [`UserCounts`].
     pub counts: UserCounts,
 }
 
 /// What a user has done, in running totals. All are absolute, so writing them twice changes nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserCounts {
     /// Kudos from generating, less those spent.
     pub accumulated: Kudos,
@@ -71,8 +82,14 @@ pub struct UserCounts {
     pub gifted: Kudos,
     /// Kudos got from others.
     pub received: Kudos,
-    /// Kudos granted by the house.
+    /// Kudos granted by the house, less those it took.
     pub admin: Kudos,
+    /// Kudos given to schools (negative).
+    pub donated: Kudos,
+    /// Kudos awarded.
+    pub awarded: Kudos,
+    /// Kudos granted every month.
+    pub recurring: Kudos,
     /// What was asked for: pixelsteps.
     pub usage_pixelsteps: u64,
     /// What was asked for: tokens.

@@ -73,6 +73,7 @@ impl Desk {
         self.settle(&record, &generation, worker.owner, &worth, now, out);
         self.count_work(&record, &generation, &worker, &worth, now, out);
         self.trust_by_time(worker.owner, now, ids, out);
+        self.seen(worker.owner, now, out);
         Ok(Submitted { reward: worth.reward, request: request_id, repeated: false })
     }
 
@@ -147,6 +148,7 @@ impl Desk {
         let over = self.pay_owner(&mut payment, requester, worth.debit, owner, worth.earned, out);
         let (payer, code) = (AccountId::of(requester), TransferCode::Surcharge);
         self.pay(&mut payment, payer, AccountId::BURN, over, code, out);
+        self.charge_key(record.request.shared_key, worth.debit, out);
 
         let extra_slow = self.state.workers.get(&generation.worker).is_some_and(|live| live.record.profile.extra_slow);
         self.progress(record.id, out, |progress| {
@@ -195,15 +197,16 @@ impl Desk {
                 }
             }
         });
+        let used = self.recorded_use(record.request.user, worth.things);
         self.count_user(record.request.user, out, |counts| {
             counts.accumulated -= worth.debit;
             match kind {
                 Kind::Image => {
-                    counts.usage_pixelsteps += worth.things;
+                    counts.usage_pixelsteps += used;
                     counts.requests_image += 1;
                 }
                 Kind::Text => {
-                    counts.usage_tokens += worth.things;
+                    counts.usage_tokens += used;
                     counts.requests_text += 1;
                 }
             }

@@ -135,11 +135,12 @@ fn request(user: UserId, n: u16, work: Work, model: &str) -> Request {
         client_agent: "test:1:nobody".into(),
         webhook: None,
         proxied_account: None,
+        shared_key: None,
     }
 }
 
 pub(crate) fn ask(request: Request) -> Ask {
-    Ask { request, allow_downgrade: false }
+    Ask { request, allow_downgrade: false, id: None }
 }
 
 /// A dreamer that takes plain pictures.

@@ -11,15 +11,15 @@ pub(super) async fn users(connection: &mut PgConnection, rows: &Rows) -> Result<
     }
     let users = || rows.users.values();
     sqlx::query!(
-        "insert into users (id, name, identity, key_hash, created_at, roles, concurrency, worker_invited, public_workers, counts) \
-         select id, name, identity, key_hash, created_at, roles::json, concurrency, worker_invited, public_workers, counts::json \
+        "insert into users (id, name, identity, key_hash, created_at, roles, concurrency, worker_invited, public_workers, counts, profile) \
+         select id, name, identity, key_hash, created_at, roles::json, concurrency, worker_invited, public_workers, counts::json, profile::json \
          from unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::text[], $7::bigint[], $8::bigint[], \
-                     $9::boolean[], $10::text[]) \
-              as t (id, name, identity, key_hash, created_at, roles, concurrency, worker_invited, public_workers, counts) \
+                     $9::boolean[], $10::text[], $11::text[]) \
+              as t (id, name, identity, key_hash, created_at, roles, concurrency, worker_invited, public_workers, counts, profile) \
          on conflict (id) do update \
          set name = excluded.name, identity = excluded.identity, key_hash = excluded.key_hash, roles = excluded.roles, \
              concurrency = excluded.concurrency, worker_invited = excluded.worker_invited, public_workers = excluded.public_workers, \
-             counts = excluded.counts",
+             counts = excluded.counts, profile = excluded.profile",
         &users().map(|u| u.id.0).collect::<Vec<_>>(),
         &users().map(|u| text(&u.name)).collect::<Vec<_>>(),
         &users().map(|u| u.identity.as_str().to_owned()).collect::<Vec<_>>(),
@@ -30,6 +30,7 @@ pub(super) async fn users(connection: &mut PgConnection, rows: &Rows) -> Result<
         &users().map(|u| i64::from(u.worker_invited)).collect::<Vec<_>>(),
         &users().map(|u| u.public_workers).collect::<Vec<_>>(),
         &users().map(|u| json(&u.counts)).collect::<Result<Vec<_>, _>>()?,
+        &users().map(|u| json(&u.profile)).collect::<Result<Vec<_>, _>>()?,
     )
     .execute(connection)
     .await?;

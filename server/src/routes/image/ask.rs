@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use throng_api::image::Ask;
-use throng_domain::Kind;
 use throng_domain::desk::answer;
 use throng_domain::standing::Roles;
+use throng_domain::{Kind, RequestId};
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
 use super::parse::{Sources, request};
@@ -23,18 +23,22 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     refuse_nul(&body)?;
     let ask: Ask = validation::typed(body)?;
     check_webhook(ask.webhook.as_deref())?;
-    let user = call.caller(&app)?.user();
+    let by = call.requester(&app, ask.allow_downgrade).await?;
+    let user = by.user;
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
     let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
     Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
     if ask.dry_run {
-        let request = request(&ask, user, &call.agent, named(&ask))?;
+        let request = request(&ask, by, &call.agent, named(&ask))?;
         return Ok(priced(app.desk.quote(request).await?));
     }
     let sources = take_sources(&app, &ask).await?;
-    let request = request(&ask, user, &call.agent, sources)?;
-    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    let request = request(&ask, by, &call.agent, sources)?;
+    let asked = app
+        .desk
+        .ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade, id: call.cause.map(RequestId) })
+        .await?;
     Ok(accepted(&asked, Kind::Image))
 }
 

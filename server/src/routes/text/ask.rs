@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use throng_api::ReturnCode;
 use throng_api::text::Ask;
-use throng_domain::Kind;
 use throng_domain::desk::answer;
+use throng_domain::{Kind, RequestId};
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced};
 use super::parse::{check, request};
@@ -23,17 +23,21 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     refuse_nul(&body)?;
     let ask: Ask = validation::typed(body)?;
     check_webhook(ask.webhook.as_deref())?;
-    let user = call.caller(&app)?.user();
+    let by = call.requester(&app, ask.allow_downgrade).await?;
+    let user = by.user;
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
     if ask.prompt.is_empty() {
         return Err(Error::refused(ReturnCode::MissingPrompt));
     }
     check(&ask)?;
-    let request = request(&ask, user, &call.agent)?;
+    let request = request(&ask, by, &call.agent)?;
     if ask.dry_run {
         return Ok(priced(app.desk.quote(request).await?));
     }
-    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    let asked = app
+        .desk
+        .ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade, id: call.cause.map(RequestId) })
+        .await?;
     Ok(accepted(&asked, Kind::Text))
 }

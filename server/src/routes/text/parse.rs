@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use throng_api::ReturnCode as Rc;
 use throng_api::text::{Ask, Params};
-use throng_domain::UserId;
 use throng_domain::request::{Name, Request, TextWork, Work};
 
 use super::super::asked::{names, shared, targeting};
+use crate::auth::Requester;
 use crate::error::Error;
 
 /// Members of `params` that the rules hold as types, so the payload must not hold them a second time.
@@ -48,13 +48,13 @@ fn max_context_length(params: &Params) -> u32 {
 }
 
 /// Makes the request.
-pub(super) fn request(ask: &Ask, user: UserId, agent: &str) -> Result<Request, Error> {
+pub(super) fn request(ask: &Ask, by: Requester, agent: &str) -> Result<Request, Error> {
     let mut payload = serde_json::to_value(&ask.params).map_err(Error::internal)?;
     if let Value::Object(members) = &mut payload {
         members.retain(|name, _| !TYPED.contains(&name.as_str()));
     }
     Ok(Request {
-        user,
+        user: by.user,
         prompt: Arc::from(ask.prompt.as_str()),
         payload: Arc::new(payload),
         work: Work::Text(TextWork {
@@ -77,6 +77,7 @@ pub(super) fn request(ask: &Ask, user: UserId, agent: &str) -> Result<Request, E
         client_agent: Arc::from(agent),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
+        shared_key: by.shared_key,
     })
 }
 

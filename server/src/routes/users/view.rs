@@ -1,7 +1,8 @@
 //! A user as the wire shows it, by how much the viewer may see.
 
 use throng_api::users::{
-    ActiveGenerations, AmountRecords, Contributions, KudosDetails, ThingRecords, Usage, UserDetails, UserRecords,
+    ActiveGenerations, AmountRecords, Contributions, KudosDetails, MonthlyKudos, ThingRecords, Usage, UserDetails,
+    UserRecords,
 };
 use throng_domain::desk::answer::UserView;
 use throng_domain::desk::restore::{UserCounts, UserRecord};
@@ -10,6 +11,7 @@ use throng_domain::{RequestId, Timestamp};
 
 use super::super::asked::number;
 use super::super::status::models::in_millions;
+use crate::secret::Secret;
 
 /// How much a viewer may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,18 @@ pub(in crate::routes) enum Sight {
     Public,
     /// What the user sees too.
     Own,
+    /// What only moderators see.
+    Moderator,
+}
+
+/// How suspicious a user is, on the AI Horde's scale: it begins to count at 5.
+pub(in crate::routes) fn suspicion(user: &UserRecord) -> i64 {
+    if user.roles.suspicious { 5 } else { 0 }
+}
+
+/// How much of a user's use is recorded.
+pub(in crate::routes) fn multiplier(user: &UserRecord) -> f64 {
+    f64::from(user.profile.usage_hundredths) / 100.0
 }
 
 /// The name others call a user by.
@@ -28,7 +42,7 @@ pub(in crate::routes) fn alias(user: &UserRecord) -> String {
 /// Shows a user.
 pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) -> UserDetails {
     let user = &view.record;
-    let own = sight == Sight::Own;
+    let own = sight != Sight::Public;
     let ids = |ids: &[RequestId]| -> Vec<String> { ids.iter().map(ToString::to_string).collect() };
     let active = || ActiveGenerations {
         text: Some(ids(&view.active_texts)),
@@ -46,7 +60,7 @@ pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) ->
         worker_count: view.workers.len() as i64,
         worker_ids: (own || user.public_workers).then(|| view.workers.iter().map(ToString::to_string).collect()),
         styles: Some(Vec::new()),
-        sharedkey_ids: own.then(Vec::new),
+        sharedkey_ids: own.then(|| view.shared_keys.iter().map(ToString::to_string).collect()),
         active_generations: own.then(active),
         trusted: user.roles.trusted,
         flagged: user.roles.flagged,
@@ -56,6 +70,7 @@ pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) ->
         customizer: Some(user.roles.customizer),
         special: own.then_some(user.roles.special),
         deleted: Some(user.roles.deleted),
+        contact: user.profile.contact.as_deref().filter(|_| own).map(str::to_owned),
         pseudonymous: user.identity == Identity::Pseudonymous,
         account_age: Some(now.since(user.created).as_seconds()),
         usage: Some(Usage::default()),
@@ -65,12 +80,30 @@ pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) ->
     }
 }
 
+/// Shows a user to a moderator.
+pub(in crate::routes) fn shown_to_moderators(view: &UserView, secret: &Secret, now: Timestamp) -> UserDetails {
+    let (user, profile) = (&view.record, &view.record.profile);
+    let monthly =
+        MonthlyKudos { amount: profile.monthly.rounded(), last_received: profile.monthly_at.map(crate::wire::date) };
+    UserDetails {
+        evaluating_kudos: Some(number(view.escrow)),
+        monthly_kudos: Some(monthly),
+        suspicious: Some(suspicion(user)),
+        admin_comment: profile.admin_comment.as_deref().map(str::to_owned),
+        proxy_passkey: profile.passkey.map(|passkey| secret.passkey(user.id, passkey.seed)),
+        ..shown(view, Sight::Moderator, now)
+    }
+}
+
 fn kudos_details(counts: &UserCounts) -> KudosDetails {
     KudosDetails {
         accumulated: number(counts.accumulated),
         gifted: number(counts.gifted),
         admin: number(counts.admin),
         received: number(counts.received),
+        donated: number(counts.donated),
+        awarded: number(counts.awarded),
+        recurring: number(counts.recurring),
         ..KudosDetails::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Who is admitted, on which terms, and where it stands in the queue.
 
 use super::*;
+use crate::desk::answer::Gift;
 use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, text};
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
@@ -57,7 +58,7 @@ fn demanding_pictures_are_held_for_or_shrunk() {
     };
     let asked = desk.ask(&ask(large(UserId::ANONYMOUS)), START, &mut ids, &mut out);
     assert!(matches!(asked, Err(AskRefusal::KudosUpfront { reason: UpfrontReason::ModelSteps(40), .. })));
-    let shrunk = Ask { allow_downgrade: true, request: large(UserId::ANONYMOUS) };
+    let shrunk = Ask { allow_downgrade: true, ..ask(large(UserId::ANONYMOUS)) };
     let asked = desk.ask(&shrunk, START, &mut ids, &mut out).expect("admitted");
     assert!(asked.downgraded);
     let status = desk.status(asked.request, Kind::Image, START).expect("known");
@@ -112,7 +113,7 @@ fn gifts_move_only_what_is_there_and_not_straight_back() {
     let bob = register(&mut desk, "bob", START, &mut out);
     let mut give = |from, to, kudos, seconds| {
         let at = START + Span::seconds(seconds);
-        desk.transfer(from, to, Kudos::whole(kudos), at, &mut ids, &mut out).map(|done| done.amount)
+        desk.transfer(&Gift::new(from, to, Kudos::whole(kudos)), at, &mut ids, &mut out).map(|done| done.amount)
     };
     use TransferRefusal as R;
     assert_eq!(give(UserId::ANONYMOUS, ada, 1, 0), Err(R::FromAnon));

@@ -139,7 +139,7 @@ proptest! {
         }
         let names: Vec<WorkerId> = workers.iter().map(|(id, _)| *id).collect();
         for wish in &wishes {
-            let ask = Ask { request: request(wish, &users, &names), allow_downgrade: true };
+            let ask = Ask { request: request(wish, &users, &names), allow_downgrade: true, id: None };
             let at = START + Span::seconds(wish.seconds);
             // Too many at once are refused, which is as well.
             let _ = desk.ask(&ask, at, &mut ids, &mut out);

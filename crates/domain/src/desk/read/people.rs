@@ -21,7 +21,7 @@ impl Desk {
 
     /// Tells about a user.
     pub fn user(&self, user: UserId) -> Option<UserView> {
-        self.state.users.get(&user).map(|record| self.user_view(record))
+        self.state.users.get(&user).filter(|record| !record.profile.wiped).map(|record| self.user_view(record))
     }
 
     fn user_view(&self, record: &Arc<UserRecord>) -> UserView {
@@ -46,12 +46,13 @@ impl Desk {
             workers: self.state.workers_of.get(&user).cloned().unwrap_or_default(),
             active_images: of_kind(Kind::Image),
             active_texts: of_kind(Kind::Text),
+            shared_keys: self.state.shared_keys_of.get(&user).into_iter().flatten().copied().collect(),
         }
     }
 
     /// Lists one page of users, richest first or oldest first.
     pub fn users(&self, by_age: bool, skip: usize, take: usize) -> Vec<UserView> {
-        let users = self.state.users.values();
+        let users = self.state.users.values().filter(|user| !user.profile.wiped);
         let mut page: Vec<&Arc<UserRecord>> = users.collect();
         if by_age {
             page.sort_by_key(|user| (user.created, user.id));

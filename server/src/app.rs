@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::addresses::{Addresses, OpenError};
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::desk::{DeskHandle, DeskTask};
@@ -40,6 +41,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// New ids, keys, seeds.
     pub ids: Arc<Ids>,
+    /// Which addresses are in a timeout, and which hide who is behind them.
+    pub addresses: Addresses,
     /// Pictures: signed uploads and downloads.
     pub images: Images,
     /// Hashes keys, signs links.
@@ -68,6 +71,9 @@ pub enum StartError {
         .0.display()
     )]
     OtherSecret(std::path::PathBuf),
+    /// Addresses cannot be looked at.
+    #[error(transparent)]
+    Addresses(#[from] OpenError),
     /// The store of pictures cannot be used.
     #[error("cannot use the store of pictures: {0}")]
     Images(String),
@@ -105,6 +111,7 @@ impl App {
         let pool = setup::pool(options.clone(), config.pool_connections).await?;
         let secret = open_secret(&data.join("secret"), &pool, &ids, &*clock).await?;
         let images = Images::open(&config).map_err(|error| StartError::Images(error.to_string()))?;
+        let addresses = Addresses::open(&config, &pool).await?;
         let (keys, desk_stop) = (KeyRing::default(), CancellationToken::new());
         let task = DeskTask {
             options,
@@ -118,7 +125,8 @@ impl App {
         };
         let (handle, desk) = task.start();
         let stopping = CancellationToken::new();
-        let app = Self { desk: handle, keys, pool, clock, ids, images, secret, config: Arc::new(config), stopping };
+        let config = Arc::new(config);
+        let app = Self { desk: handle, keys, pool, clock, ids, addresses, images, secret, config, stopping };
         let household = TaskTracker::new();
         tasks::start(&app, &household);
         household.close();

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::addresses::network::Network;
+use crate::addresses::safety::Unknown;
+
 /// Where to listen when nobody says otherwise: this machine only, so that a first try is never open to the world.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7001";
 
@@ -56,6 +59,19 @@ pub struct Config {
     #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<std::net::IpAddr>,
 
+    /// A service that tells how likely an address hides who is behind it, with {ipaddr} where the address goes; it answers with a number
+    /// from 0 to 1. None by default: every address is taken for safe.
+    #[arg(long, env = "THRONG_IP_CHECKER", hide_env_values = true, global = true)]
+    pub ip_checker: Option<String>,
+
+    /// What it means for a worker that its address could not be checked.
+    #[arg(long, env = "THRONG_IP_UNKNOWN", value_enum, default_value_t = Unknown::Challenge, global = true)]
+    pub ip_unknown: Unknown,
+
+    /// Ranges of addresses that are never checked, as 192.0.2.0/24, comma separated: clouds where honest workers are rented.
+    #[arg(long, env = "THRONG_SAFE_RANGES", value_delimiter = ',', global = true)]
+    pub safe_ranges: Vec<Network>,
+
     /// Count no calls and refuse none for coming too fast: for load tests and for servers behind a doorman that counts.
     #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
     pub no_rate_limits: bool,
@@ -80,6 +96,9 @@ impl Default for Config {
             images: None,
             invite_only: false,
             trusted_proxies: Vec::new(),
+            ip_checker: None,
+            ip_unknown: Unknown::Challenge,
+            safe_ranges: Vec::new(),
             no_rate_limits: false,
             log_json: false,
         }

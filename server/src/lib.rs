@@ -3,6 +3,7 @@
 //! Start reading at `routes.rs` (what can be asked) or `desk.rs` (who decides). The rules themselves are in `throng-domain`,
 //! the wire in `throng-api`; not here.
 
+pub mod addresses;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -29,5 +30,6 @@ pub mod serve;
 pub mod store;
 pub mod tasks;
 pub mod telemetry;
+pub mod texts;
 pub mod validation;
 pub mod wire;

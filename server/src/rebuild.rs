@@ -1,6 +1,7 @@
 //! Rows → desk, at start: each table read once, streamed, in the order of its key.
 //! Not here: how rows came to be (`journal.rs`), what the desk makes of them (`throng_domain::desk::restore`).
 
+mod fleet;
 mod people;
 
 use chrono::{DateTime, Utc};
@@ -49,6 +50,8 @@ pub async fn records(connection: &mut PgConnection) -> Result<Records, RebuildEr
         generations: generations(connection).await?,
         holds: holds(connection).await?,
         accounts: accounts(connection).await?,
+        teams: fleet::teams(connection).await?,
+        messages: fleet::messages(connection).await?,
     })
 }
 

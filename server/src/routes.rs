@@ -3,10 +3,12 @@
 
 mod asked;
 pub mod image;
+pub mod operations;
 pub mod pictures;
 pub mod register;
 pub mod service_info;
 pub mod status;
+pub mod teams;
 pub mod text;
 pub mod users;
 pub mod worker;
@@ -15,13 +17,13 @@ pub mod workers;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::Uri;
 use throng_api::endpoint::Endpoint;
 use throng_api::register::PostRegister;
 use throng_api::{
-    image as image_wire, pop, status as status_wire, submit, text as text_wire, users as users_wire,
-    workers as workers_wire,
+    image as image_wire, messages as messages_wire, operations as operations_wire, pop, status as status_wire, submit,
+    teams as teams_wire, text as text_wire, users as users_wire, workers as workers_wire,
 };
 use tower::{ServiceExt as _, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -67,13 +69,39 @@ pub fn router(app: App) -> Router {
         // Whoever looks
         .route(workers_wire::GetWorkers::PATH, get(workers::list::get))
         .route(workers_wire::GetWorkerByName::PATH, get(workers::show_by_name::get))
-        .route(workers_wire::GetWorker::PATH, get(workers::show::get))
+        .route(
+            messages_wire::GetWorkerMessages::PATH,
+            get(workers::list_messages::get).post(workers::send_message::post),
+        )
+        .route(
+            messages_wire::GetWorkerMessage::PATH,
+            get(workers::show_message::get).delete(workers::delete_message::delete),
+        )
+        .route(
+            workers_wire::GetWorker::PATH,
+            get(workers::show::get).put(workers::edit::put).delete(workers::delete::delete),
+        )
+        .route(teams_wire::GetTeams::PATH, get(teams::list::get).post(teams::found::post))
+        .route(
+            teams_wire::GetTeam::PATH,
+            get(teams::show::get).patch(teams::edit::patch).delete(teams::dissolve::delete),
+        )
         .route(status_wire::GetHeartbeat::PATH, get(status::heartbeat::get))
         .route(status_wire::GetPerformance::PATH, get(status::performance::get))
         .route(status_wire::GetModels::PATH, get(status::models::get))
         .route(status_wire::GetModel::PATH, get(status::model::get))
         .route(status_wire::GetModes::PATH, get(status::modes::get))
         .route("/.well-known/serviceinfo", get(service_info::get))
+        // Moderators
+        .route(
+            operations_wire::GetTimeouts::PATH,
+            get(operations::list::get).post(operations::block::post).delete(operations::unblock::delete),
+        )
+        .route(operations_wire::GetTimeout::PATH, get(operations::show::get))
+        .route(
+            operations_wire::PutWorkerTimeout::PATH,
+            put(operations::block_worker::put).delete(operations::unblock_worker::delete),
+        )
         // Whoever watches over the server
         .route("/metrics", get(metrics::show));
     surround(table, app, page)

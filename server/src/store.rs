@@ -6,3 +6,4 @@ pub mod idempotency;
 pub mod outbox;
 pub mod settings;
 pub mod setup;
+pub mod timeouts;

@@ -6,6 +6,7 @@ mod clock;
 mod forget_answers;
 mod outbox;
 mod sweep_images;
+mod timeouts;
 
 use std::future::Future;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub fn start(app: &App, tracker: &TaskTracker) {
     tracker.spawn(every(app.clone(), forget_answers::INTERVAL, forget_answers::run));
     tracker.spawn(every(app.clone(), outbox::INTERVAL, outbox::run));
     tracker.spawn(every(app.clone(), sweep_images::INTERVAL, sweep_images::run));
+    tracker.spawn(every(app.clone(), timeouts::INTERVAL, timeouts::run));
 }
 
 async fn every<F>(app: App, interval: Duration, task: impl Fn(App) -> F)

@@ -2,7 +2,7 @@
 //! the events of a desk rebuild it. No act can wait, fail halfway, or see the database.
 //!
 //! One act, one file: `desk/register.rs`, `ask.rs`, `pop.rs` (with `check_in.rs`), `submit.rs`, `fault.rs`, `cancel.rs`, `transfer.rs`,
-//! `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
+//! `worker.rs`, `team.rs`, `message.rs`, `suspect.rs`, `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
 
 pub mod answer;
 mod ask;
@@ -12,6 +12,7 @@ mod check_in;
 pub mod events;
 mod fault;
 mod index;
+mod message;
 mod pay;
 mod pop;
 mod queue;
@@ -20,10 +21,13 @@ mod record;
 mod register;
 pub mod restore;
 mod submit;
+mod suspect;
+mod team;
 mod tick;
 mod traffic;
 mod transfer;
 mod upfront;
+mod worker;
 
 use std::sync::Arc;
 

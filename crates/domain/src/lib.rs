@@ -27,11 +27,12 @@ pub mod priority;
 pub mod refusal;
 pub mod request;
 pub mod standing;
+pub mod suspicion;
 pub mod time;
 
 pub use desk::Desk;
 pub use desk::events::Event;
-pub use id::{AccountId, GenerationId, Ids, JobId, RequestId, UserId, WorkerId};
+pub use id::{AccountId, GenerationId, Ids, JobId, MessageId, RequestId, TeamId, UserId, WorkerId};
 pub use kind::Kind;
 pub use kudos::Kudos;
 pub use time::{Span, Timestamp};

@@ -32,6 +32,8 @@ pub const BLACKLIST_WORD_CHARS_MAX: usize = 15;
 pub const SOFTPROMPTS_MAX: usize = 200;
 /// Characters of a worker's name.
 pub const WORKER_NAME_CHARS_MAX: usize = 100;
+/// Characters of a name that nobody types by accident.
+pub const WORKER_NAME_CHARS_EXTREME: usize = 200;
 /// An untrusted owner with more workers than this may bring no further one.
 pub const WORKERS_UNTRUSTED_MAX: u32 = 3;
 /// Any owner with more workers than this needs an invitation.
@@ -44,6 +46,29 @@ pub const SLOW_PIXELSTEPS_PER_SECOND: u64 = 500_000;
 pub const ABORTS_PER_HOUR_MAX: u32 = 20;
 /// The window of that count.
 pub const ABORTS_WINDOW: Span = Span::minutes(60);
+/// Odd things after which a worker is paused, or a user suspicious.
+pub const SUSPICIONS_MAX: u32 = 5;
+/// Pixelsteps a second that no single machine makes: whoever does hands in something else than what was asked for.
+pub const IMAGE_FASTEST_PER_SECOND: u64 = 20_000_000;
+/// Tokens a second that no scribe writes.
+pub const TEXT_FASTEST_PER_SECOND: u64 = 150;
+/// The same for larger models: from so many parameters on, so many tokens a second.
+pub const TEXT_FASTEST_BY_PARAMETERS: [(u64, u64); 3] =
+    [(70_000_000_000, 30), (14_000_000_000, 100), (8_000_000_000, 150)];
+/// A mixture of eight experts is so many times faster than its size tells.
+pub const TEXT_FASTEST_EXPERTS: u64 = 3;
+/// Characters kept of why a worker is in maintenance.
+pub const MAINTENANCE_CHARS_MAX: usize = 300;
+/// Teams of one founder: enough for every cause, too few to fill the memory with.
+pub const TEAMS_PER_FOUNDER_MAX: usize = 20;
+/// A message to a worker lasts so long unless its author says otherwise.
+pub const MESSAGE_LIFE: Span = Span::minutes(12 * 60);
+/// Messages are looked up for so long after their end; then they are forgotten.
+pub const MESSAGE_KEPT: Span = Span::minutes(30 * 24 * 60);
+/// Unexpired messages of one author who is no moderator: each of them travels with every pop of its worker.
+pub const MESSAGES_PER_AUTHOR_MAX: usize = 50;
+/// Messages listed at once.
+pub const MESSAGES_PER_PAGE: usize = 50;
 /// Uptime is rewarded each time a worker has been there so long.
 pub const UPTIME_REWARD_SECONDS: u64 = 600;
 

@@ -41,6 +41,37 @@ pub struct Offer {
     pub allow_unsafe_address: bool,
     /// What its role adds.
     pub ability: Ability,
+    /// What the house noticed at the door.
+    pub seen: Seen,
+}
+
+/// What the house noticed of a worker that pops, whatever it says itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// The address is in a timeout for so many seconds more.
+    pub timed_out_seconds: Option<u64>,
+    /// What is known of who hides behind the address.
+    pub address: Address,
+    /// Characters of the name before it was cut.
+    pub name_chars: usize,
+    /// The name is foul.
+    pub foul_name: bool,
+    /// The program's name for itself is foul.
+    pub foul_agent: bool,
+}
+
+/// What is known of who hides behind an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Address {
+    /// Nothing speaks against it.
+    #[default]
+    Safe,
+    /// It could not be checked, and the house does not let in what it does not know.
+    Unknown,
+    /// It hides who is behind it.
+    Unsafe,
+    /// It hides who is behind it, and the house lets it in to watch it.
+    Watched,
 }
 
 /// What a worker can do in its role.

@@ -10,6 +10,10 @@ use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::request::Name;
 
+mod fleet;
+
+pub use self::fleet::{MessageRefusal, TeamRefusal, WorkerEditRefusal};
+
 /// Why nobody was registered.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum RegisterRefusal {
@@ -93,6 +97,24 @@ pub enum PopRefusal {
     /// The name belongs to a worker of another kind.
     #[error("the name belongs to a worker for {0:?}")]
     PolymorphicName(Kind),
+    /// The address is in a timeout.
+    #[error("the address is in a timeout for {seconds} seconds more")]
+    TimedOut {
+        /// For how long.
+        seconds: u64,
+    },
+    /// The address could not be checked.
+    #[error("the address could not be checked")]
+    UnknownAddress,
+    /// The address hides who is behind it.
+    #[error("the address hides who is behind it")]
+    UnsafeAddress,
+    /// The name of a new worker is foul.
+    #[error("the name is foul")]
+    FoulName,
+    /// The program's name for itself is foul.
+    #[error("the bridge agent is foul")]
+    FoulAgent,
     /// Names of free notebooks are not accepted.
     #[error("workers named after notebooks are not accepted")]
     NameForbidden,

@@ -11,12 +11,12 @@ use kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, s
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use throng_domain::desk::answer::Ask;
+use throng_domain::desk::answer::{Ask, NewMessage, NewTeam, Said, TeamChoice, WorkerEdit};
 use throng_domain::offer::{Ability, Offer};
 use throng_domain::refusal::SubmitRefusal;
 use throng_domain::request::{Source, SourceProcessing, Targeting, Work};
 use throng_domain::standing::Roles;
-use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, Timestamp, UserId, WorkerId};
+use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, TeamId, Timestamp, UserId, WorkerId};
 
 /// Steps of one run, and how many runs there are: together some seconds on one core.
 const STEPS: u32 = 2_000;
@@ -82,8 +82,9 @@ impl World {
             24..52 => self.pops(),
             52..76 => self.submits(),
             76..79 => self.faults(),
-            79..81 => self.cancels(),
-            81..83 => self.gives(),
+            79..80 => self.cancels(),
+            80..81 => self.gives(),
+            81..83 => self.rallies(),
             83..86 => self.mends(),
             86..91 => self.ticks(),
             91..99 => self.commits(),
@@ -223,6 +224,45 @@ impl World {
         let paused = self.dice.random_bool(0.2);
         self.desk.set_maintenance(worker, None, &mut self.batch);
         self.desk.set_paused(worker, paused, &mut self.batch);
+    }
+
+    /// Somebody founds a team, joins or dissolves one, writes to a worker, renames or deletes one, or clears everybody of suspicion.
+    fn rallies(&mut self) {
+        let caller = self.user();
+        let moderator = Roles { moderator: true, trusted: true, ..Roles::default() };
+        let Some(worker) = self.workers.choose(&mut self.dice).copied() else { return };
+        let (now, number) = (self.now, self.dice.random_range(0..6));
+        let said = |text: String| Said { text: text.into(), foul: false };
+        let (desk, ids, out) = (&mut self.desk, &mut self.ids, &mut self.batch);
+        let teams = desk.teams(now);
+        let team = teams.first().map(|view| view.record.id);
+        desk.set_roles(self.users[3], moderator, out);
+        let (moderator, name) = (self.users[3], said(format!("new name {number} of {worker}")));
+        match self.dice.random_range(0..7) {
+            0 => drop(desk.found_team(caller, &NewTeam { name, info: None }, now, ids, out)),
+            1 if team.is_some() => drop(desk.dissolve_team(moderator, team.unwrap_or(TeamId(worker.0)), out)),
+            2 => {
+                let new = NewMessage { worker: Some(worker), text: "hello".into(), origin: None, life: None };
+                let _ = desk.send_message(caller, &new, now, ids, out);
+            }
+            3 => {
+                let _ = desk.delete_worker(moderator, worker, out);
+            }
+            4 => {
+                let edit = WorkerEdit { name: Some(name), ..WorkerEdit::default() };
+                let _ = desk.edit_worker(moderator, worker, &edit, out);
+            }
+            5 => {
+                for user in &self.users {
+                    desk.reset_suspicion(*user, out);
+                }
+            }
+            _ => {
+                let choice = team.map_or(TeamChoice::Leave, TeamChoice::Join);
+                let edit = WorkerEdit { team: Some(choice), ..WorkerEdit::default() };
+                let _ = desk.edit_worker(moderator, worker, &edit, out);
+            }
+        }
     }
 
     fn ticks(&mut self) {

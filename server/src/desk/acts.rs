@@ -1,6 +1,8 @@
 //! The acts and the common reads, one method each, mirroring `throng_domain::Desk`. Each answer leaves when it is durable.
 //! Reads that are not here go through [`DeskHandle::read`].
 
+mod fleet;
+
 use throng_domain::desk::answer::{
     Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView,
     WorkerView,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::rows::Rows;
 
+mod fleet;
 mod money;
 mod people;
 
@@ -25,8 +26,13 @@ pub(super) async fn epoch(connection: &mut PgConnection) -> Result<i64, sqlx::Er
 pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timestamp) -> Result<(), sqlx::Error> {
     people::users(connection, rows).await?;
     people::user_counts(connection, rows).await?;
+    fleet::workers_gone(connection, rows).await?;
+    fleet::names_given_up(connection, rows).await?;
     people::workers(connection, rows).await?;
     people::worker_counts(connection, rows).await?;
+    fleet::teams(connection, rows).await?;
+    fleet::team_counts(connection, rows).await?;
+    fleet::messages(connection, rows).await?;
     requests(connection, rows).await?;
     progress(connection, rows).await?;
     jobs(connection, rows).await?;

@@ -59,7 +59,7 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         | "/api/v2/generate/submit"
         | "/api/v2/generate/text/pop"
         | "/api/v2/generate/text/submit" => WORK,
-        "/api/v2/workers/{id}" => WORKER,
+        "/api/v2/workers/{id}" | "/api/v2/teams" | "/api/v2/teams/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
         "/api/v2/status/modes" => MODES,
         "/api/v2/status/heartbeat" | "/metrics" => NONE,

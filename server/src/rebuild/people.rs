@@ -4,7 +4,7 @@ use futures::TryStreamExt as _;
 use sqlx::PgConnection;
 use throng_domain::desk::restore::{KeyHash, UserRecord, WorkerRecord};
 use throng_domain::standing::Identity;
-use throng_domain::{UserId, WorkerId};
+use throng_domain::{TeamId, UserId, WorkerId};
 
 use super::{RebuildError, count, json, stamp};
 
@@ -40,7 +40,7 @@ pub(super) async fn users(connection: &mut PgConnection) -> Result<Vec<UserRecor
 
 pub(super) async fn workers(connection: &mut PgConnection) -> Result<Vec<WorkerRecord>, RebuildError> {
     let mut rows = sqlx::query!(
-        r#"select id, owner_id, name, created_at, info, paused, maintenance, profile::text as "profile!", counts::text as "counts!"
+        r#"select id, owner_id, name, created_at, info, paused, maintenance, profile::text as "profile!", counts::text as "counts!", team_id
            from worker order by id"#
     )
     .fetch(connection);
@@ -54,6 +54,7 @@ pub(super) async fn workers(connection: &mut PgConnection) -> Result<Vec<WorkerR
             info: row.info.map(Into::into),
             paused: row.paused,
             maintenance: row.maintenance.map(Into::into),
+            team: row.team_id.map(TeamId),
             profile: json("worker", row.id, &row.profile)?,
             counts: json("worker", row.id, &row.counts)?,
         });

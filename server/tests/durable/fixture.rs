@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Ask, Register};
 use throng_domain::desk::restore::{KeyHash, Records};
-use throng_domain::offer::{Ability, Offer, Product, Scribe, TextOutcome, TextProduct};
+use throng_domain::offer::{Ability, Offer, Product, Scribe, Seen, TextOutcome, TextProduct};
 use throng_domain::request::{Request, TextWork, Work};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, GenerationId, Kudos, RequestId, UserId};
@@ -141,6 +141,7 @@ pub(crate) fn offer(owner: UserId, name: &str) -> Offer {
         extra_slow: false,
         allow_unsafe_address: true,
         ability: Ability::Scribe(Scribe { max_length: 1024, ..Scribe::default() }),
+        seen: Seen::default(),
     }
 }
 

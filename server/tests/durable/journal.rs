@@ -93,7 +93,7 @@ async fn another_secret_is_refused() {
 }
 
 /// Ids that count.
-struct Counting(u128);
+pub(crate) struct Counting(pub(crate) u128);
 
 impl Ids for Counting {
     fn uuid(&mut self, _: Timestamp) -> Uuid {

@@ -1,16 +1,23 @@
 //! What the desk is asked and what it answers: plain values that own all they hold, so that they can leave after the commit of the batch
 //! they saw. How they look on the wire is not here.
 
+mod fleet;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::desk::restore::{Finished, KeyHash, UserRecord, WorkerRecord};
+use crate::desk::restore::{Finished, KeyHash, MessageRecord, TeamRecord, UserRecord, WorkerRecord};
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::request::{Name, Request};
 use crate::standing::Identity;
 use crate::time::Timestamp;
+
+pub use self::fleet::{
+    MessageFilter, NewMessage, NewTeam, Said, TeamChoice, TeamEdit, TeamEdited, TeamView, Validity, WorkerDeleted,
+    WorkerEdit, WorkerEdited,
+};
 
 /// A new user.
 #[derive(Clone, PartialEq, Debug)]
@@ -249,6 +256,10 @@ pub struct WorkerView {
     pub online: bool,
     /// Mean of its last speeds in thousandths of a thing per second, if it has done anything.
     pub speed_milli: Option<u64>,
+    /// The team it works for.
+    pub team: Option<Arc<TeamRecord>>,
+    /// What it is told alone, not what all are told.
+    pub messages: Vec<Arc<MessageRecord>>,
     /// Its bridge can start from a picture, and it wants to.
     pub img2img: bool,
     /// Its bridge can paint, and it wants to.

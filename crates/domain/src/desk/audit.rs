@@ -19,6 +19,7 @@ impl Desk {
         self.audit_jobs(&mut faults);
         self.audit_leases(&mut faults);
         self.audit_queues(&mut faults);
+        self.audit_fleet(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -55,6 +56,33 @@ impl Desk {
         }
         if !held.is_empty() {
             faults.push("a hold is on an account of nobody".to_owned());
+        }
+    }
+
+    fn audit_fleet(&self, faults: &mut Vec<String>) {
+        let state = &self.state;
+        for live in state.workers.values() {
+            let record = &live.record;
+            if state.names.get(&record.name) != Some(&record.id) {
+                faults.push(format!("the name of worker {} leads elsewhere", record.id));
+            }
+            if record.team.is_some_and(|team| !state.teams.contains_key(&team)) {
+                faults.push(format!("worker {} is of no team that exists", record.id));
+            }
+        }
+        if state.names.len() != state.workers.len() {
+            faults.push("a name belongs to no worker".to_owned());
+        }
+        for message in state.messages.values() {
+            if message.worker.is_some_and(|worker| !state.workers.contains_key(&worker)) {
+                faults.push(format!("message {} is for nobody", message.id));
+            }
+        }
+        let mut names: Vec<String> = state.teams.values().map(|team| team.name.to_lowercase()).collect();
+        names.sort();
+        names.dedup();
+        if names.len() != state.teams.len() {
+            faults.push("two teams have one name".to_owned());
         }
     }
 

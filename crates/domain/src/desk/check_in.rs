@@ -13,12 +13,14 @@ use crate::kudos::Kudos;
 use crate::ledger::TransferCode;
 use crate::limits::{
     BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX, TEXT_MODELS_MAX,
-    UPTIME_REWARD_SECONDS, WORKER_ONLINE, WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
+    UPTIME_REWARD_SECONDS, WORKER_NAME_CHARS_EXTREME, WORKER_NAME_CHARS_MAX, WORKER_ONLINE, WORKERS_TRUSTED_MAX,
+    WORKERS_UNTRUSTED_MAX,
 };
-use crate::offer::{Ability, Offer};
+use crate::offer::{Ability, Address, Offer};
 use crate::price;
 use crate::refusal::PopRefusal;
 use crate::request::Name;
+use crate::suspicion::Reason;
 use crate::time::Timestamp;
 
 /// Machines of free notebooks come and go too quickly to be worth leasing to.
@@ -49,10 +51,12 @@ impl Desk {
                 info: None,
                 paused: false,
                 maintenance: None,
+                team: None,
                 profile: profile(offer, &models, now),
                 counts: WorkerCounts::default(),
             };
             self.emit(Event::WorkerSaved(Arc::new(worker)), out);
+            self.look_askance(id, offer, true, out);
             self.take_census(now);
             return Ok((id, models));
         };
@@ -66,6 +70,7 @@ impl Desk {
             let counts = self.uptime(&record, now, ids, out);
             let worker = WorkerRecord { profile: said, counts, ..WorkerRecord::clone(&record) };
             self.emit(Event::WorkerSaved(Arc::new(worker)), out);
+            self.look_askance(record.id, offer, false, out);
             self.take_census(now);
         }
         Ok((record.id, models))
@@ -83,6 +88,7 @@ impl Desk {
             return Err(PopRefusal::AnonForbidden);
         }
         let Some(id) = self.state.names.get(&offer.name) else {
+            may_come_from(offer, owner)?;
             self.may_bring_another(offer, owner)?;
             return Ok(None);
         };
@@ -92,6 +98,7 @@ impl Desk {
             if kind != offer.ability.kind() {
                 return Err(PopRefusal::PolymorphicName(kind));
             }
+            may_come_from(offer, owner)?;
             if record.owner != owner.id {
                 return Err(PopRefusal::WrongCredentials { name: offer.name.clone() });
             }
@@ -100,6 +107,12 @@ impl Desk {
     }
 
     fn may_bring_another(&self, offer: &Offer, owner: &UserRecord) -> Result<(), PopRefusal> {
+        if offer.seen.foul_name {
+            return Err(PopRefusal::FoulName);
+        }
+        if offer.seen.foul_agent {
+            return Err(PopRefusal::FoulAgent);
+        }
         let lowered = offer.name.to_lowercase();
         if FORBIDDEN_IN_NAMES.iter().any(|word| lowered.contains(word)) {
             return Err(PopRefusal::NameForbidden);
@@ -126,6 +139,19 @@ impl Desk {
             return Err(PopRefusal::TooManySameAddress { limit });
         }
         Ok(())
+    }
+
+    /// Takes note of what is odd about a worker that checks in.
+    fn look_askance(&mut self, worker: WorkerId, offer: &Offer, is_new: bool, out: &mut Vec<Event>) {
+        if is_new && offer.seen.name_chars > WORKER_NAME_CHARS_EXTREME {
+            self.suspect_worker(worker, Reason::WorkerNameExtreme, out);
+        }
+        if is_new && offer.seen.name_chars > WORKER_NAME_CHARS_MAX {
+            self.suspect_worker(worker, Reason::WorkerNameLong, out);
+        }
+        if offer.seen.address == Address::Watched {
+            self.suspect_worker(worker, Reason::UnsafeAddress, out);
+        }
     }
 
     /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name.
@@ -166,6 +192,7 @@ impl Desk {
         let reward = self.uptime_reward(&record.profile);
         counts.uptime_kudos += reward;
         self.pay_uptime(record.owner, reward, now, ids, out);
+        self.count_team(record.team, out, |counts| counts.uptime_seconds += UPTIME_REWARD_SECONDS);
         counts
     }
 
@@ -190,6 +217,21 @@ impl Desk {
             self.count_user(owner, out, |counts| counts.accumulated += reward);
         }
         self.trust_by_time(owner, now, ids, out);
+    }
+}
+
+/// Checks where a worker comes from. The trusted, and those who may hide, may come from everywhere but a timeout.
+fn may_come_from(offer: &Offer, owner: &UserRecord) -> Result<(), PopRefusal> {
+    if let Some(seconds) = offer.seen.timed_out_seconds {
+        return Err(PopRefusal::TimedOut { seconds });
+    }
+    if owner.roles.trusted || owner.roles.vpn {
+        return Ok(());
+    }
+    match offer.seen.address {
+        Address::Safe | Address::Watched => Ok(()),
+        Address::Unknown => Err(PopRefusal::UnknownAddress),
+        Address::Unsafe => Err(PopRefusal::UnsafeAddress),
     }
 }
 

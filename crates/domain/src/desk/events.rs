@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
-    WorkerCounts, WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, MessageRecord, RequestProgress, RequestRecord,
+    TeamCounts, TeamRecord, UserCounts, UserRecord, WorkerCounts, WorkerRecord,
 };
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, MessageId, RequestId, TeamId, UserId, WorkerId};
 use crate::ledger::Transfer;
 
 /// One change to one record. In a batch, the last event for a record holds; order between tables is that of the variants' first use
@@ -64,6 +64,23 @@ pub enum Event {
     },
     /// Kudos were reserved, or a reservation ended. Upsert into `hold`.
     HoldSaved(HoldRecord),
+    /// A worker was deleted, and nothing refers to it any more. Delete from `worker`.
+    WorkerDeleted(WorkerId),
+    /// A team was founded, or anything but its counts changed. Upsert into `team`.
+    TeamSaved(Arc<TeamRecord>),
+    /// A team's counts changed. Update of `team`.
+    TeamCounted {
+        /// Whose.
+        team: TeamId,
+        /// The counts now.
+        counts: TeamCounts,
+    },
+    /// A team was dissolved; its workers have left it before. Delete from `team`.
+    TeamDeleted(TeamId),
+    /// Somebody has something to say to workers. Insert into `worker_message`.
+    MessageSaved(Arc<MessageRecord>),
+    /// A message was taken back, or is too old. Delete from `worker_message`.
+    MessageForgotten(MessageId),
     /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.
     Transferred(Transfer),
 }

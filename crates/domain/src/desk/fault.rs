@@ -11,6 +11,7 @@ use crate::kind::Kind;
 use crate::ledger::HoldState;
 use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_WINDOW, FAULTS_MAX};
 use crate::refusal::SubmitRefusal;
+use crate::suspicion::Reason;
 use crate::time::Timestamp;
 
 /// What a worker is told that failed too often.
@@ -102,30 +103,6 @@ impl Desk {
         let maintenance = Some(Arc::from(TOO_MANY_ABORTS));
         let saved = WorkerRecord { maintenance, counts, ..WorkerRecord::clone(&record) };
         self.emit(Event::WorkerSaved(Arc::new(saved)), out);
-    }
-
-    /// Puts a worker into maintenance with a message, or takes it out; false if there is no such worker.
-    pub fn set_maintenance(&mut self, worker: WorkerId, message: Option<Arc<str>>, out: &mut Vec<Event>) -> bool {
-        self.change_worker(worker, out, |record| record.maintenance = message)
-    }
-
-    /// Pauses a worker, or lets it go on; false if there is no such worker.
-    pub fn set_paused(&mut self, worker: WorkerId, paused: bool, out: &mut Vec<Event>) -> bool {
-        self.change_worker(worker, out, |record| record.paused = paused)
-    }
-
-    fn change_worker(
-        &mut self,
-        worker: WorkerId,
-        out: &mut Vec<Event>,
-        change: impl FnOnce(&mut WorkerRecord),
-    ) -> bool {
-        let Some(live) = self.state.workers.get(&worker) else { return false };
-        let mut record = WorkerRecord::clone(&live.record);
-        change(&mut record);
-        if record != *live.record {
-            self.emit(Event::WorkerSaved(Arc::new(record)), out);
-        }
-        true
+        self.suspect_worker(worker, Reason::TooManyAborts, out);
     }
 }

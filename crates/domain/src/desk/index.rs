@@ -7,11 +7,13 @@ use aho_corasick::AhoCorasick;
 
 use crate::desk::answer::Skipped;
 use crate::desk::queue::{Entry, Group, Queue, Weight};
-use crate::desk::restore::{GenerationRecord, JobRecord, JobState, KeyHash, RequestRecord, UserRecord, WorkerRecord};
+use crate::desk::restore::{
+    GenerationRecord, JobRecord, JobState, KeyHash, MessageRecord, RequestRecord, TeamRecord, UserRecord, WorkerRecord,
+};
 use crate::desk::traffic::Traffic;
 use crate::eligibility::Demand;
 use crate::eligibility::feature::Features;
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, MessageId, RequestId, TeamId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::ledger::Ledger;
 use crate::priority::QueueKey;
@@ -32,6 +34,10 @@ pub(super) struct State {
     /// Which worker has a name.
     pub(super) names: HashMap<Name, WorkerId>,
     pub(super) workers_of: HashMap<UserId, Vec<WorkerId>>,
+    pub(super) teams: BTreeMap<TeamId, Arc<TeamRecord>>,
+    pub(super) messages: BTreeMap<MessageId, Arc<MessageRecord>>,
+    /// Which messages a worker is told; under none, those for all.
+    pub(super) messages_for: HashMap<Option<WorkerId>, BTreeSet<MessageId>>,
     pub(super) requests_of: HashMap<UserId, BTreeSet<RequestId>>,
     /// Live leases by their end.
     pub(super) leases: BTreeSet<(Timestamp, GenerationId)>,

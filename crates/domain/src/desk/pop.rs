@@ -44,7 +44,8 @@ impl Desk {
         out: &mut Vec<Event>,
     ) -> Result<Popped, PopRefusal> {
         let (worker, models) = self.check_in(offer, now, ids, out)?;
-        let mut popped = Popped { worker, assignment: None, skipped: Skipped::default(), messages: Vec::new() };
+        let messages = self.messages_to(worker, now);
+        let mut popped = Popped { worker, assignment: None, skipped: Skipped::default(), messages };
         let Some(live) = self.state.workers.get(&worker) else { return Ok(popped) };
         let maintenance = live.record.maintenance.clone();
         if live.record.paused {

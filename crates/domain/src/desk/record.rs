@@ -1,6 +1,8 @@
 //! Events in, state out: the only file that changes records. Applying is not deciding: it cannot fail, and an event about something unknown
 //! changes nothing.
 
+mod fleet;
+
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
@@ -8,8 +10,8 @@ use aho_corasick::AhoCorasick;
 use crate::desk::events::Event;
 use crate::desk::index::{LiveRequest, LiveWorker};
 use crate::desk::restore::{
-    AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, Records, RequestProgress, RequestRecord,
-    UserRecord, WorkerRecord,
+    AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, MessageRecord, Records, RequestProgress,
+    RequestRecord, TeamRecord, UserRecord, WorkerRecord,
 };
 use crate::desk::{Desk, Settings};
 use crate::eligibility::{feature, fewest_steps};
@@ -31,6 +33,12 @@ impl Desk {
         }
         for worker in records.workers {
             desk.save_worker(&Arc::new(worker));
+        }
+        for team in records.teams {
+            desk.save_team(&Arc::new(team));
+        }
+        for message in records.messages {
+            desk.save_message(&Arc::new(message));
         }
         for account in records.accounts {
             desk.state.ledger.restore(account.id, account.balance);
@@ -76,6 +84,12 @@ impl Desk {
                     Arc::make_mut(&mut live.record).counts = counts.clone();
                 }
             }
+            Event::WorkerDeleted(worker) => self.delete_worker_record(*worker),
+            Event::TeamSaved(team) => self.save_team(team),
+            Event::TeamCounted { team, counts } => self.save_team_counts(*team, *counts),
+            Event::TeamDeleted(team) => drop(self.state.teams.remove(team)),
+            Event::MessageSaved(message) => self.save_message(message),
+            Event::MessageForgotten(message) => self.forget_message(*message),
             Event::RequestAdmitted(request) => self.admit(request),
             Event::RequestProgressed { request, progress } => {
                 self.save_progress(*request, progress);
@@ -252,6 +266,8 @@ impl Desk {
             generations: state.generations.values().map(|one| GenerationRecord::clone(one)).collect(),
             holds: state.ledger.holds().copied().collect(),
             accounts: state.ledger.balances().map(|(id, balance)| AccountRecord { id, balance }).collect(),
+            teams: state.teams.values().map(|team| TeamRecord::clone(team)).collect(),
+            messages: state.messages.values().map(|message| MessageRecord::clone(message)).collect(),
         };
         records.workers.sort_by_key(|worker| worker.id);
         records.requests.sort_by_key(|request| request.id);

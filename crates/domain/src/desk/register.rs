@@ -67,8 +67,14 @@ impl Desk {
         let Some(record) = self.state.users.get(&user).filter(|_| !user.is_anonymous()) else {
             return false;
         };
+        // The trusted are beyond suspicion.
+        let becomes_trusted = roles.trusted && !record.roles.trusted;
+        let roles = Roles { suspicious: roles.suspicious && !roles.trusted, ..roles };
         let changed = UserRecord { roles, ..UserRecord::clone(record) };
         self.emit(Event::UserSaved(Arc::new(changed)), out);
+        if becomes_trusted {
+            self.let_workers_go_on(user, out);
+        }
         true
     }
 }

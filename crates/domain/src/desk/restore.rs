@@ -1,17 +1,22 @@
 //! The records: one plain struct for each hot table, so that a desk can be built from rows and written out as rows. `Records` is the
 //! whole state of a desk; two desks are equal if their records are. Building the desk's indexes from them is in `desk/index.rs`.
 
+mod fleet;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, GenerationId, JobId, RequestId, UserId, WorkerId};
+use crate::id::{AccountId, GenerationId, JobId, RequestId, TeamId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::ledger::HoldState;
 use crate::offer::{Ability, Product};
 use crate::request::{Name, Request};
 use crate::standing::{Identity, Roles};
+use crate::suspicion::Suspicions;
 use crate::time::Timestamp;
+
+pub use self::fleet::{MessageRecord, TeamCounts, TeamRecord};
 
 /// Everything the desk must not forget, each list sorted by id.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +35,12 @@ pub struct Records {
     pub holds: Vec<HoldRecord>,
     /// Table `account`: those ever touched.
     pub accounts: Vec<AccountRecord>,
+    /// Table `team`.
+    #[serde(default)]
+    pub teams: Vec<TeamRecord>,
+    /// Table `worker_message`.
+    #[serde(default)]
+    pub messages: Vec<MessageRecord>,
 }
 
 /// Proves who holds an API key without keeping it.
@@ -89,6 +100,9 @@ pub struct UserCounts {
     pub fulfilments_image: u64,
     /// Texts its workers made.
     pub fulfilments_text: u64,
+    /// The odd things it and its workers did.
+    #[serde(default)]
+    pub suspicions: Suspicions,
 }
 
 /// A worker.
@@ -108,6 +122,9 @@ pub struct WorkerRecord {
     pub paused: bool,
     /// It serves only its owner; the text says why.
     pub maintenance: Option<Arc<str>>,
+    /// The team it works for.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// What it said at its last check-in.
     pub profile: WorkerProfile,
     /// What it has done; see [`WorkerCounts`].
@@ -166,6 +183,9 @@ pub struct WorkerCounts {
     pub rewarded_seconds: u64,
     /// The last twenty speeds, oldest first, in thousandths of a thing per second.
     pub speeds_milli: Vec<u64>,
+    /// The odd things it did.
+    #[serde(default)]
+    pub suspicions: Suspicions,
 }
 
 /// A request with what has become of it.

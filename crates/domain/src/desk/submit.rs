@@ -13,7 +13,7 @@ use crate::desk::events::Event;
 use crate::desk::index::LiveRequest;
 use crate::desk::pay::Payment;
 use crate::desk::restore::{Finished, GenerationRecord, GenerationState, JobState, RequestRecord, WorkerRecord};
-use crate::id::{AccountId, GenerationId, Ids, UserId};
+use crate::id::{AccountId, GenerationId, Ids, TeamId, UserId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::{HoldState, TransferCode};
@@ -48,7 +48,7 @@ impl Desk {
         out: &mut Vec<Event>,
     ) -> Result<Submitted, SubmitRefusal> {
         let (generation, worker) = self.leased_to(caller, id, product.kind())?;
-        let request_id = generation.job.request;
+        let (request_id, kind) = (generation.job.request, product.kind());
         match &generation.state {
             GenerationState::Leased => {}
             GenerationState::Done(finished) if finished.product == *product => {
@@ -72,8 +72,21 @@ impl Desk {
         }
         self.settle(&record, &generation, worker.owner, &worth, now, out);
         self.count_work(&record, &generation, &worker, &worth, now, out);
+        self.credit_team(worker.team, kind, &worth, out);
+        self.judge_speed(&generation, kind, worth.things, now, out);
         self.trust_by_time(worker.owner, now, ids, out);
         Ok(Submitted { reward: worth.reward, request: request_id, repeated: false })
+    }
+
+    /// Counts a picture for the worker's team. Texts are not counted, as at the AI Horde.
+    fn credit_team(&mut self, team: Option<TeamId>, kind: Kind, worth: &Worth, out: &mut Vec<Event>) {
+        if kind == Kind::Image {
+            self.count_team(team, out, |counts| {
+                counts.fulfilments += 1;
+                counts.contributions += worth.things;
+                counts.kudos += worth.earned;
+            });
+        }
     }
 
     /// Finds a generation and its worker, if they are the caller's.

@@ -39,6 +39,7 @@ impl Desk {
             self.forget(id, now, out);
             ticked.forgotten += 1;
         }
+        self.forget_messages(now, out);
         for kind in Kind::ALL {
             self.state.queues.of_mut(kind).refresh_positions(now);
         }

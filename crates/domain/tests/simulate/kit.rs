@@ -9,7 +9,7 @@ use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Ask, Register};
 use throng_domain::desk::restore::KeyHash;
 use throng_domain::model::{Baseline, ImageModel, ModelReference, TextModel};
-use throng_domain::offer::{Ability, Dreamer, ImageProduct, Offer, Product, Scribe, TextOutcome, TextProduct};
+use throng_domain::offer::{Ability, Dreamer, ImageProduct, Offer, Product, Scribe, Seen, TextOutcome, TextProduct};
 use throng_domain::request::{ImageWork, Name, Request, TextWork, Work};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, Event, Ids, Timestamp, UserId};
@@ -170,6 +170,7 @@ fn offer(owner: UserId, name: &str, ability: Ability, model: &str) -> Offer {
         extra_slow: false,
         allow_unsafe_address: true,
         ability,
+        seen: Seen::default(),
     }
 }
 

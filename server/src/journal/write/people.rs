@@ -1,6 +1,7 @@
 //! Users and workers. Not here: what they did (`write.rs`) and what they own (`money.rs`).
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::super::rows::Rows;
 use super::{json, text, time};
@@ -56,13 +57,14 @@ pub(super) async fn workers(connection: &mut PgConnection, rows: &Rows) -> Resul
     }
     let workers = || rows.workers.values();
     sqlx::query!(
-        "insert into worker (id, owner_id, name, created_at, info, paused, maintenance, profile, counts) \
-         select id, owner_id, name, created_at, info, paused, maintenance, profile::json, counts::json \
-         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::text[]) \
-              as t (id, owner_id, name, created_at, info, paused, maintenance, profile, counts) \
+        "insert into worker (id, owner_id, name, created_at, info, paused, maintenance, profile, counts, team_id) \
+         select id, owner_id, name, created_at, info, paused, maintenance, profile::json, counts::json, team_id \
+         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::text[], \
+                     $10::uuid[]) \
+              as t (id, owner_id, name, created_at, info, paused, maintenance, profile, counts, team_id) \
          on conflict (id) do update \
          set owner_id = excluded.owner_id, name = excluded.name, info = excluded.info, paused = excluded.paused, \
-             maintenance = excluded.maintenance, profile = excluded.profile, counts = excluded.counts",
+             maintenance = excluded.maintenance, profile = excluded.profile, counts = excluded.counts, team_id = excluded.team_id",
         &workers().map(|w| w.id.0).collect::<Vec<_>>(),
         &workers().map(|w| w.owner.0).collect::<Vec<_>>(),
         &workers().map(|w| text(&w.name)).collect::<Vec<_>>(),
@@ -72,6 +74,7 @@ pub(super) async fn workers(connection: &mut PgConnection, rows: &Rows) -> Resul
         &workers().map(|w| w.maintenance.as_deref().map(text)).collect::<Vec<_>>() as &[Option<String>],
         &workers().map(|w| json(&w.profile)).collect::<Result<Vec<_>, _>>()?,
         &workers().map(|w| json(&w.counts)).collect::<Result<Vec<_>, _>>()?,
+        &workers().map(|w| w.team.map(|team| team.0)).collect::<Vec<_>>() as &[Option<Uuid>],
     )
     .execute(connection)
     .await?;

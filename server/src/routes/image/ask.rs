@@ -26,6 +26,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
+    app.gate(call.address)?;
     let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
     Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
     if ask.dry_run {

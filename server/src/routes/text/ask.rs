@@ -29,6 +29,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     if ask.prompt.is_empty() {
         return Err(Error::refused(ReturnCode::MissingPrompt));
     }
+    app.gate(call.address)?;
     check(&ask)?;
     let request = request(&ask, user, &call.agent)?;
     if ask.dry_run {

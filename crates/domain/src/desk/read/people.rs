@@ -104,6 +104,8 @@ impl Desk {
         };
         Some(WorkerView {
             online: live.is_online(now),
+            team: record.team.and_then(|team| self.state.teams.get(&team)).map(Arc::clone),
+            messages: self.own_messages(record.id, now),
             speed_milli: mean_speed_milli(&record.counts.speeds_milli),
             record,
             owner,

@@ -69,6 +69,22 @@ pub fn router(app: App) -> Router {
         // Whoever looks
         .route(workers_wire::GetWorkers::PATH, get(workers::list::get))
         .route(workers_wire::GetWorkerByName::PATH, get(workers::show_by_name::get))
+        .route(status_wire::GetHeartbeat::PATH, get(status::heartbeat::get))
+        .route(status_wire::GetPerformance::PATH, get(status::performance::get))
+        .route(status_wire::GetModels::PATH, get(status::models::get))
+        .route(status_wire::GetModel::PATH, get(status::model::get))
+        .route(status_wire::GetModes::PATH, get(status::modes::get))
+        .route("/.well-known/serviceinfo", get(service_info::get))
+        .merge(fleet())
+        // Whoever watches over the server
+        .route("/metrics", get(metrics::show));
+    surround(table, app, page)
+}
+
+/// What owners and moderators do with workers, teams and addresses.
+fn fleet() -> Router<App> {
+    Router::new()
+        // Whoever owns a worker, and moderators
         .route(
             messages_wire::GetWorkerMessages::PATH,
             get(workers::list_messages::get).post(workers::send_message::post),
@@ -86,12 +102,6 @@ pub fn router(app: App) -> Router {
             teams_wire::GetTeam::PATH,
             get(teams::show::get).patch(teams::edit::patch).delete(teams::dissolve::delete),
         )
-        .route(status_wire::GetHeartbeat::PATH, get(status::heartbeat::get))
-        .route(status_wire::GetPerformance::PATH, get(status::performance::get))
-        .route(status_wire::GetModels::PATH, get(status::models::get))
-        .route(status_wire::GetModel::PATH, get(status::model::get))
-        .route(status_wire::GetModes::PATH, get(status::modes::get))
-        .route("/.well-known/serviceinfo", get(service_info::get))
         // Moderators
         .route(
             operations_wire::GetTimeouts::PATH,
@@ -102,9 +112,6 @@ pub fn router(app: App) -> Router {
             operations_wire::PutWorkerTimeout::PATH,
             put(operations::block_worker::put).delete(operations::unblock_worker::delete),
         )
-        // Whoever watches over the server
-        .route("/metrics", get(metrics::show));
-    surround(table, app, page)
 }
 
 /// Puts around the table what every call goes through. The last layer is the outermost.

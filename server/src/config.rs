@@ -60,6 +60,18 @@ pub struct Config {
     #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
     pub no_rate_limits: bool,
 
+    /// Aliases of the administrators, as name#number, comma separated: they alone may close the network for maintenance.
+    #[arg(long, env = "THRONG_ADMINS", value_delimiter = ',', global = true)]
+    pub admins: Vec<String>,
+
+    /// Judge no prompts, whatever filters there are: for networks among friends.
+    #[arg(long, env = "THRONG_NO_FILTERS", global = true)]
+    pub no_filters: bool,
+
+    /// Announce results at private addresses and without TLS too: for networks that live behind a door of their own, and for tests.
+    #[arg(long, env = "THRONG_PRIVATE_WEBHOOKS", global = true)]
+    pub private_webhooks: bool,
+
     /// Write logs as JSON lines, for machines to read.
     #[arg(long, env = "THRONG_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -81,6 +93,9 @@ impl Default for Config {
             invite_only: false,
             trusted_proxies: Vec::new(),
             no_rate_limits: false,
+            admins: Vec::new(),
+            no_filters: false,
+            private_webhooks: false,
             log_json: false,
         }
     }

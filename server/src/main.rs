@@ -12,7 +12,7 @@ use throng_server::app::App;
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
 use throng_server::config::Config;
-use throng_server::operator::Operator;
+use throng_server::operator::{Operator, keeping};
 use throng_server::secret::Secret;
 use throng_server::store::setup;
 use throng_server::{audit, serve, telemetry};
@@ -39,6 +39,12 @@ enum Role {
     /// Create, show or reward users, while no server runs.
     #[command(subcommand)]
     User(UserRole),
+    /// List, add or remove filters of prompts, beside a running server or without one.
+    #[command(subcommand)]
+    Filter(keeping::FilterRole),
+    /// Add or take back news, beside a running server or without one.
+    #[command(subcommand)]
+    News(keeping::NewsRole),
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
 }
@@ -116,6 +122,16 @@ async fn act(
             setup::migrate(&options).await?;
             let secret = Secret::open(&config.data_dir().join("secret"), &ids)?;
             user(role, &Operator { options, clock, ids, secret }).await?;
+        }
+        Role::Filter(role) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", keeping::filter(&pool, role).await?)?;
+        }
+        Role::News(role) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", keeping::news(&pool, ids.uuid(), role).await?)?;
         }
         Role::Database => {
             setup::migrate(&options).await?;

@@ -19,6 +19,8 @@ impl<R: Into<Error>> From<DeskError<R>> for Error {
 impl From<AskRefusal> for Error {
     fn from(refusal: AskRefusal) -> Self {
         match refusal {
+            AskRefusal::Maintenance => Self::refused(Rc::MaintenanceMode),
+            AskRefusal::UnsafeAddress => Self::refused(Rc::UntrustedUnsafeIP),
             AskRefusal::UnknownUser => Self::refused(Rc::InvalidAPIKey),
             AskRefusal::DeletedUser => Self::refused(Rc::DeletedUser),
             AskRefusal::WorkerNotFound(worker) => {

@@ -2,15 +2,25 @@
 //! `routes/`. The paths themselves are defined once, with their types, in `throng-api`.
 
 mod asked;
+pub mod documents;
+pub mod filters;
 pub mod image;
 pub mod pictures;
 pub mod register;
+mod rights;
+mod screen;
 pub mod service_info;
+pub mod stats;
 pub mod status;
 pub mod text;
 pub mod users;
+pub mod webhooks;
 pub mod worker;
 pub mod workers;
+
+pub(crate) use self::asked::number;
+pub(crate) use self::image::status::announced as announced_image;
+pub(crate) use self::text::status::word as text_state;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -20,7 +30,8 @@ use http::Uri;
 use throng_api::endpoint::Endpoint;
 use throng_api::register::PostRegister;
 use throng_api::{
-    image as image_wire, pop, status as status_wire, submit, text as text_wire, users as users_wire,
+    documents as documents_wire, filters as filters_wire, image as image_wire, pop, stats as stats_wire,
+    status as status_wire, submit, text as text_wire, users as users_wire, webhooks as webhooks_wire,
     workers as workers_wire,
 };
 use tower::{ServiceExt as _, service_fn};
@@ -29,7 +40,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::page::Page;
 use crate::rate_limit::door::{self, Door};
-use crate::{calls, images, mask, metrics};
+use crate::{calls, images, interface, mask, metrics};
 
 /// Bytes of a body that holds no picture: a prompt of 7 500 words with everything around it has a tenth of that.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -60,10 +71,18 @@ pub fn router(app: App) -> Router {
         // Whoever holds a signed link
         .route("/images/{name}", get(pictures::get).put(pictures::put).layer(pictures))
         // Users
+        .route(webhooks_wire::GetWebhookSecret::PATH, get(webhooks::get))
         .route(PostRegister::PATH, get(register::get).post(register::post))
         .route(users_wire::GetFindUser::PATH, get(users::find::get))
         .route(users_wire::GetUsers::PATH, get(users::list::get))
         .route(users_wire::GetUser::PATH, get(users::show::get))
+        // Who keeps order
+        .route(filters_wire::GetFilters::PATH, get(filters::list::get).put(filters::add::put).post(filters::test::post))
+        .route(filters_wire::GetFilterRegex::PATH, get(filters::regex::get))
+        .route(
+            filters_wire::GetFilter::PATH,
+            get(filters::show::get).patch(filters::change::patch).delete(filters::remove::delete),
+        )
         // Whoever looks
         .route(workers_wire::GetWorkers::PATH, get(workers::list::get))
         .route(workers_wire::GetWorkerByName::PATH, get(workers::show_by_name::get))
@@ -72,10 +91,21 @@ pub fn router(app: App) -> Router {
         .route(status_wire::GetPerformance::PATH, get(status::performance::get))
         .route(status_wire::GetModels::PATH, get(status::models::get))
         .route(status_wire::GetModel::PATH, get(status::model::get))
-        .route(status_wire::GetModes::PATH, get(status::modes::get))
+        .route(status_wire::GetModes::PATH, get(status::modes::get).put(status::modes::put))
+        .route(stats_wire::GetImageTotals::PATH, get(stats::image_totals::get))
+        .route(stats_wire::GetImageModels::PATH, get(stats::image_models::get))
+        .route(stats_wire::GetLoras::PATH, get(stats::loras::get))
+        .route(stats_wire::GetTextTotals::PATH, get(stats::text_totals::get))
+        .route(stats_wire::GetTextModels::PATH, get(stats::text_models::get))
+        .route(documents_wire::GetNews::PATH, get(status::news::get))
+        .route(documents_wire::GetTerms::PATH, get(documents::terms))
+        .route(documents_wire::GetPrivacy::PATH, get(documents::privacy))
+        .route(documents_wire::GetSponsors::PATH, get(documents::sponsors))
         .route("/.well-known/serviceinfo", get(service_info::get))
         // Whoever watches over the server
         .route("/metrics", get(metrics::show));
+    // The descriptions ask the table what it has; they are in none of it themselves.
+    let table = table.clone().merge(interface::routes(table.with_state(app.clone())));
     surround(table, app, page)
 }
 

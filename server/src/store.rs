@@ -2,7 +2,11 @@
 //! ordinary queries and short transactions. Not here: hot tables (requests, jobs, generations, holds, transfers, accounts,
 //! workers), which the journal alone writes.
 
+pub mod filters;
 pub mod idempotency;
+pub mod news;
 pub mod outbox;
+pub mod problems;
 pub mod settings;
 pub mod setup;
+pub mod statistics;

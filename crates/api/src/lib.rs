@@ -15,16 +15,20 @@
 mod lenient;
 
 pub mod auth;
+pub mod documents;
 pub mod endpoint;
 pub mod error;
+pub mod filters;
 pub mod image;
 pub mod pop;
 pub mod register;
 pub mod return_code;
+pub mod stats;
 pub mod status;
 pub mod submit;
 pub mod text;
 pub mod users;
+pub mod webhooks;
 pub mod workers;
 
 pub use auth::{ApiKey, ClientAgent};

@@ -9,9 +9,11 @@ mod ask;
 pub mod audit;
 mod cancel;
 mod check_in;
+pub mod chronicle;
 pub mod events;
 mod fault;
 mod index;
+pub mod modes;
 mod pay;
 mod pop;
 mod queue;
@@ -31,7 +33,8 @@ use crate::desk::index::State;
 use crate::kudos::Kudos;
 use crate::model::ModelReference;
 
-/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records.
+/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records; what may is in
+/// `desk/modes.rs`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// What is known of models.
@@ -42,8 +45,6 @@ pub struct Settings {
     pub upfront_on_worker_list: bool,
     /// Requests that name workers are served only by workers that prefer the requester.
     pub matched_targeting: bool,
-    /// New workers need an invitation.
-    pub invite_only: bool,
 }
 
 impl Default for Settings {
@@ -53,7 +54,6 @@ impl Default for Settings {
             trust_threshold: None,
             upfront_on_worker_list: false,
             matched_targeting: false,
-            invite_only: false,
         }
     }
 }

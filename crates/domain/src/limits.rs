@@ -42,6 +42,8 @@ pub const SPEEDS_MAX: usize = 20;
 pub const SLOW_PIXELSTEPS_PER_SECOND: u64 = 500_000;
 /// Failed attempts in an hour after which a worker is put into maintenance.
 pub const ABORTS_PER_HOUR_MAX: u32 = 20;
+/// The same under a raid, when it only makes the worker suspicious.
+pub const ABORTS_PER_HOUR_RAID_MAX: u32 = 10;
 /// The window of that count.
 pub const ABORTS_WINDOW: Span = Span::minutes(60);
 /// Uptime is rewarded each time a worker has been there so long.

@@ -171,6 +171,16 @@ impl Product {
         }
     }
 
+    /// Tells whether the worker saw abuse of children in it.
+    pub fn is_abuse(&self) -> bool {
+        match self {
+            Self::Image(image) => image.metadata.as_array().is_some_and(|remarks| {
+                remarks.iter().any(|remark| remark["type"] == "censorship" && remark["value"] == "csam")
+            }),
+            Self::Text(text) => text.outcome == TextOutcome::Csam,
+        }
+    }
+
     /// Tells whether the result was withheld.
     pub fn is_censored(&self) -> bool {
         match self {

@@ -24,6 +24,9 @@ pub enum RegisterRefusal {
 /// Why a request was not admitted.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum AskRefusal {
+    /// The house is closed for maintenance.
+    #[error("the house is in maintenance")]
+    Maintenance,
     /// No such user; the key was checked against an older state.
     #[error("there is no such user")]
     UnknownUser,
@@ -44,6 +47,9 @@ pub enum AskRefusal {
         /// How many may be.
         limit: u32,
     },
+    /// Under a raid, strangers who hide their address are refused.
+    #[error("requests from hidden addresses are not accepted at the moment")]
+    UnsafeAddress,
     /// A demanding request needs kudos in hand.
     #[error("such a request needs {needed} kudos upfront; {available} are available")]
     KudosUpfront {

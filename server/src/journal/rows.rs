@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use throng_domain::desk::chronicle::{Announcement, Statistic};
+use throng_domain::desk::modes::Modes;
 use throng_domain::desk::restore::{
     GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
     WorkerCounts, WorkerRecord,
@@ -24,6 +26,9 @@ pub(super) struct Rows {
     pub(super) leased: BTreeMap<GenerationId, Arc<GenerationRecord>>,
     pub(super) ended: BTreeMap<GenerationId, Arc<GenerationState>>,
     pub(super) holds: BTreeMap<JobId, HoldRecord>,
+    pub(super) modes: Option<Modes>,
+    pub(super) statistics: BTreeMap<GenerationId, Arc<Statistic>>,
+    pub(super) announcements: BTreeMap<GenerationId, Arc<Announcement>>,
     pub(super) transfers: BTreeMap<TransferId, Transfer>,
     /// Forgotten requests, each with the pictures that go with it.
     pub(super) forgotten: BTreeMap<RequestId, Vec<GenerationId>>,
@@ -69,6 +74,11 @@ impl Rows {
                 None => drop(self.ended.insert(*generation, Arc::clone(state))),
             },
             Event::HoldSaved(hold) => drop(self.holds.insert(hold.job, *hold)),
+            Event::ModesSet(modes) => self.modes = Some(*modes),
+            Event::StatisticTaken(statistic) => {
+                drop(self.statistics.insert(statistic.generation, Arc::clone(statistic)));
+            }
+            Event::ResultAnnounced(result) => drop(self.announcements.insert(result.generation, Arc::clone(result))),
             Event::Transferred(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
         }
     }

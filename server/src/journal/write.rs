@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::rows::Rows;
 
+mod chronicle;
 mod money;
 mod people;
 
@@ -35,6 +36,10 @@ pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timesta
     money::holds(connection, rows).await?;
     let moved: BTreeMap<AccountId, i64> = money::transfers(connection, rows).await?;
     money::balances(connection, &moved).await?;
+    people::modes(connection, rows, at).await?;
+    chronicle::statistics(connection, rows).await?;
+    chronicle::problems(connection, rows).await?;
+    chronicle::announcements(connection, rows, at).await?;
     forgotten(connection, rows, at).await
 }
 

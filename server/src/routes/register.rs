@@ -69,6 +69,12 @@ async fn register(app: &App, name: &str) -> Result<Registered, Error> {
     if app.config.invite_only {
         return Err(Error::refused_with(Rc::Forbidden, "This network takes no new users at the moment."));
     }
+    if app.board.modes().raid {
+        return Err(Error::refused_with(
+            Rc::Forbidden,
+            "This network takes no strangers at the moment. Please try again later.",
+        ));
+    }
     let name = acceptable(name)?;
     let key = draw_key(&app.ids);
     let hash = KeyHash(app.secret.key_hash(&key));

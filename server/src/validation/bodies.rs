@@ -249,5 +249,27 @@ pub const TEXT_SUBMIT: Rule = Rule::Object(&[
     ),
 ]);
 
+/// A type of filters.
+const FILTER_TYPE: Rule = whole(10, 29);
+
+/// The body of `PUT /filters`.
+pub const NEW_FILTER: Rule = Rule::Object(&[
+    must("regex", TEXT),
+    must("filter_type", FILTER_TYPE),
+    may("description", TEXT),
+    may("replacement", TEXT),
+]);
+
+/// The body of `PATCH /filters/{filter_id}`.
+pub const FILTER_CHANGE: Rule = Rule::Object(&[
+    may("regex", TEXT),
+    may("filter_type", FILTER_TYPE),
+    may("description", TEXT),
+    may("replacement", TEXT),
+]);
+
+/// The body of `POST /filters`.
+pub const FILTER_TEST: Rule = Rule::Object(&[may("prompt", TEXT), may("filter_type", WHOLE)]);
+
 #[cfg(test)]
 mod tests;

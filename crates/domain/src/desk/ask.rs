@@ -120,6 +120,9 @@ impl Desk {
 
     /// Checks who asks, whom for, and for how much at once.
     fn may_ask(&self, request: &Request) -> Result<Arc<UserRecord>, AskRefusal> {
+        if self.state.modes.maintenance {
+            return Err(AskRefusal::Maintenance);
+        }
         let user = self.state.users.get(&request.user).ok_or(AskRefusal::UnknownUser)?;
         if user.roles.deleted {
             return Err(AskRefusal::DeletedUser);
@@ -141,6 +144,9 @@ impl Desk {
         } + u32::from(request.n);
         if awaited > user.concurrency {
             return Err(AskRefusal::TooManyPrompts { awaited, limit: user.concurrency });
+        }
+        if self.state.modes.raid && !request.safe_address && !user.roles.trusted {
+            return Err(AskRefusal::UnsafeAddress);
         }
         Ok(Arc::clone(user))
     }

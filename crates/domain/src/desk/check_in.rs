@@ -108,7 +108,7 @@ impl Desk {
         let count = |workers: usize| u32::try_from(workers).unwrap_or(u32::MAX);
         let brought = count(workers.len());
         let invited = owner.worker_invited;
-        if self.settings.invite_only && brought >= invited {
+        if self.state.modes.invite_only && brought >= invited {
             return Err(PopRefusal::InviteOnly);
         }
         if !owner.roles.trusted && brought > WORKERS_UNTRUSTED_MAX {

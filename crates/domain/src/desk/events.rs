@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::chronicle::{Announcement, Statistic};
+use crate::desk::modes::Modes;
 use crate::desk::restore::{
     GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
     WorkerCounts, WorkerRecord,
@@ -64,6 +66,12 @@ pub enum Event {
     },
     /// Kudos were reserved, or a reservation ended. Upsert into `hold`.
     HoldSaved(HoldRecord),
+    /// A generation ended, in all that statistics count. Insert into `statistic` and, if it is a grave matter, into `problem`.
+    StatisticTaken(Arc<Statistic>),
+    /// A result came in that somebody wants to hear of. Insert into `outbox`.
+    ResultAnnounced(Arc<Announcement>),
+    /// Modes of the house were switched. Upsert into `setting`.
+    ModesSet(Modes),
     /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.
     Transferred(Transfer),
 }

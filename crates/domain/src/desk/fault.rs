@@ -9,7 +9,7 @@ use crate::desk::restore::{GenerationRecord, GenerationState, JobRecord, JobStat
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::ledger::HoldState;
-use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_WINDOW, FAULTS_MAX};
+use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_PER_HOUR_RAID_MAX, ABORTS_WINDOW, FAULTS_MAX};
 use crate::refusal::SubmitRefusal;
 use crate::time::Timestamp;
 
@@ -50,6 +50,7 @@ impl Desk {
         let request = generation.job.request;
         let state = Arc::new(end);
         self.emit(Event::GenerationEnded { generation: generation.id, state }, out);
+        self.tell_fault(generation, now, out);
         self.count_abort(generation.worker, now, out);
         self.progress(request, out, |progress| progress.faults += 1);
         let Some(live) = self.state.requests.get(&request) else { return };
@@ -94,11 +95,17 @@ impl Desk {
             counts.aborted_since = now;
         }
         counts.aborted += 1;
-        if counts.aborted <= ABORTS_PER_HOUR_MAX {
+        let raid = self.state.modes.raid;
+        if counts.aborted <= if raid { ABORTS_PER_HOUR_RAID_MAX } else { ABORTS_PER_HOUR_MAX } {
             self.emit(Event::WorkerCounted { worker, counts }, out);
             return;
         }
         counts.aborted = 0;
+        if raid {
+            // Saboteurs shall not learn that they were noticed.
+            self.emit(Event::WorkerCounted { worker, counts }, out);
+            return;
+        }
         let maintenance = Some(Arc::from(TOO_MANY_ABORTS));
         let saved = WorkerRecord { maintenance, counts, ..WorkerRecord::clone(&record) };
         self.emit(Event::WorkerSaved(Arc::new(saved)), out);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 
 use crate::desk::answer::Skipped;
+use crate::desk::modes::Modes;
 use crate::desk::queue::{Entry, Group, Queue, Weight};
 use crate::desk::restore::{GenerationRecord, JobRecord, JobState, KeyHash, RequestRecord, UserRecord, WorkerRecord};
 use crate::desk::traffic::Traffic;
@@ -37,6 +38,8 @@ pub(super) struct State {
     pub(super) leases: BTreeSet<(Timestamp, GenerationId)>,
     /// Requests by the time they are forgotten.
     pub(super) lives: BTreeSet<(Timestamp, RequestId)>,
+    /// Which modes of the house are on.
+    pub(super) modes: Modes,
     /// What passed lately; forgotten with the desk.
     pub(super) traffic: Traffic,
     /// Who gave to whom lately; forgotten with the desk.

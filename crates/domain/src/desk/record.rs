@@ -49,6 +49,7 @@ impl Desk {
         for hold in &records.holds {
             desk.state.ledger.save_hold(hold);
         }
+        desk.state.modes = records.modes;
         desk
     }
 
@@ -85,6 +86,9 @@ impl Desk {
             Event::GenerationLeased(generation) => self.lease_out(generation),
             Event::GenerationEnded { generation, state } => self.end_lease(*generation, state),
             Event::HoldSaved(hold) => self.state.ledger.save_hold(hold),
+            // Told to others; nothing of it is kept here.
+            Event::StatisticTaken(_) | Event::ResultAnnounced(_) => {}
+            Event::ModesSet(modes) => self.state.modes = *modes,
             Event::Transferred(transfer) => self.state.ledger.transfer(transfer),
         }
     }
@@ -252,6 +256,7 @@ impl Desk {
             generations: state.generations.values().map(|one| GenerationRecord::clone(one)).collect(),
             holds: state.ledger.holds().copied().collect(),
             accounts: state.ledger.balances().map(|(id, balance)| AccountRecord { id, balance }).collect(),
+            modes: state.modes,
         };
         records.workers.sort_by_key(|worker| worker.id);
         records.requests.sort_by_key(|request| request.id);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::modes::Modes;
 use crate::id::{AccountId, GenerationId, JobId, RequestId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::ledger::HoldState;
@@ -30,6 +31,9 @@ pub struct Records {
     pub holds: Vec<HoldRecord>,
     /// Table `account`: those ever touched.
     pub accounts: Vec<AccountRecord>,
+    /// Row `modes` of table `setting`.
+    #[serde(default)]
+    pub modes: Modes,
 }
 
 /// Proves who holds an API key without keeping it.

@@ -72,6 +72,7 @@ impl Desk {
         }
         self.settle(&record, &generation, worker.owner, &worth, now, out);
         self.count_work(&record, &generation, &worker, &worth, now, out);
+        self.tell_result(&record.request, &generation, &worker, product, worth.reward, now, out);
         self.trust_by_time(worker.owner, now, ids, out);
         Ok(Submitted { reward: worth.reward, request: request_id, repeated: false })
     }

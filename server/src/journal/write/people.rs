@@ -1,9 +1,11 @@
-//! Users and workers. Not here: what they did (`write.rs`) and what they own (`money.rs`).
+//! Users, workers, and the modes of the house. Not here: what they did (`write.rs`) and what they own (`money.rs`).
 
 use sqlx::PgConnection;
+use throng_domain::Timestamp;
 
 use super::super::rows::Rows;
 use super::{json, text, time};
+use crate::store::settings;
 
 pub(super) async fn users(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx::Error> {
     if rows.users.is_empty() {
@@ -86,6 +88,20 @@ pub(super) async fn worker_counts(connection: &mut PgConnection, rows: &Rows) ->
         "update worker set counts = t.counts::json from unnest($1::uuid[], $2::text[]) as t (id, counts) where worker.id = t.id",
         &rows.worker_counts.keys().map(|id| id.0).collect::<Vec<_>>(),
         &rows.worker_counts.values().map(json).collect::<Result<Vec<_>, _>>()?,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn modes(connection: &mut PgConnection, rows: &Rows, at: Timestamp) -> Result<(), sqlx::Error> {
+    let Some(modes) = rows.modes else { return Ok(()) };
+    sqlx::query!(
+        "insert into setting (name, value, changed_at) values ($1, $2, $3) \
+         on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at",
+        settings::MODES,
+        json(&modes)?,
+        time(at),
     )
     .execute(connection)
     .await?;

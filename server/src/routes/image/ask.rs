@@ -8,8 +8,9 @@ use throng_domain::desk::answer;
 use throng_domain::standing::Roles;
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
+use super::super::screen::{self, check_open};
 use super::parse::{Sources, request};
-use super::rules::{Look, needs_roles};
+use super::rules::{Look, names_lewd_model, needs_roles};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
@@ -21,11 +22,13 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::check(&bodies::IMAGE_ASK, &body)?;
     call.key()?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
-    check_webhook(ask.webhook.as_deref())?;
+    let mut ask: Ask = validation::typed(body)?;
+    check_open(&app)?;
+    check_webhook(&app, ask.webhook.as_deref())?;
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
+    ask.prompt = screen::image(&app, &call, user, &ask, names_lewd_model(&ask)).await?.into_owned();
     let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
     Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
     if ask.dry_run {
@@ -35,7 +38,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     let sources = take_sources(&app, &ask).await?;
     let request = request(&ask, user, &call.agent, sources)?;
     let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
-    Ok(accepted(&asked, Kind::Image))
+    Ok(accepted(&app, &asked, Kind::Image))
 }
 
 /// Stands in for sources where only their presence counts: in a price.

@@ -139,6 +139,11 @@ pub(super) fn needs_roles(ask: &Ask) -> bool {
     ask.params.special.is_some() || ask.models.iter().any(|model| model.starts_with(SPECIAL))
 }
 
+/// Whether a model is named that makes lewd pictures unasked.
+pub(super) fn names_lewd_model(ask: &Ask) -> bool {
+    ask.models.iter().any(|model| MODELS.image(model).is_some_and(|known| known.nsfw))
+}
+
 fn is_qr_code(params: &Params) -> bool {
     params.workflow.as_deref() == Some(QR_CODE)
 }

@@ -8,6 +8,7 @@ use throng_domain::Kind;
 use throng_domain::desk::answer;
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced};
+use super::super::screen::{self, check_open};
 use super::parse::{check, request};
 use crate::app::App;
 use crate::auth::Call;
@@ -21,19 +22,21 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     call.key()?;
     validation::need(&body, "prompt", "The prompt which will be sent to generate text.")?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
-    check_webhook(ask.webhook.as_deref())?;
+    let mut ask: Ask = validation::typed(body)?;
+    check_open(&app)?;
+    check_webhook(&app, ask.webhook.as_deref())?;
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
     if ask.prompt.is_empty() {
         return Err(Error::refused(ReturnCode::MissingPrompt));
     }
+    ask.prompt = screen::text(&app, &call, user, &ask.prompt).await?.into_owned();
     check(&ask)?;
     let request = request(&ask, user, &call.agent)?;
     if ask.dry_run {
         return Ok(priced(app.desk.quote(request).await?));
     }
     let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
-    Ok(accepted(&asked, Kind::Text))
+    Ok(accepted(&app, &asked, Kind::Text))
 }

@@ -39,7 +39,8 @@ pub(super) fn shown(status: &answer::Status) -> Status {
     Status { generations: generations.collect(), progress: progress(&status.progress) }
 }
 
-fn word(outcome: TextOutcome) -> &'static str {
+/// How a text came out, in the wire's word.
+pub(crate) fn word(outcome: TextOutcome) -> &'static str {
     match outcome {
         TextOutcome::Ok => "ok",
         TextOutcome::Censored => "censored",

@@ -1,6 +1,7 @@
 //! THE TABLE: every method, path and handler, grouped by who calls it; and what surrounds them all. One endpoint, one file below
 //! `routes/`. The paths themselves are defined once, with their types, in `throng-api`.
 
+pub mod alchemy;
 mod asked;
 pub mod image;
 pub mod pictures;
@@ -20,8 +21,8 @@ use http::Uri;
 use throng_api::endpoint::Endpoint;
 use throng_api::register::PostRegister;
 use throng_api::{
-    image as image_wire, pop, status as status_wire, submit, text as text_wire, users as users_wire,
-    workers as workers_wire,
+    alchemy as alchemy_wire, image as image_wire, pop, status as status_wire, submit, text as text_wire,
+    users as users_wire, workers as workers_wire,
 };
 use tower::{ServiceExt as _, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -52,11 +53,15 @@ pub fn router(app: App) -> Router {
         .route(image_wire::GetImageStatus::PATH, get(image::status::get).delete(image::cancel::delete))
         .route(text_wire::PostTextAsk::PATH, post(text::ask::post))
         .route(text_wire::GetTextStatus::PATH, get(text::status::get).delete(text::cancel::delete))
+        .route(alchemy_wire::PostAlchemyAsk::PATH, post(alchemy::ask::post).layer(with_sources))
+        .route(alchemy_wire::GetAlchemyStatus::PATH, get(alchemy::status::get).delete(alchemy::cancel::delete))
         // Workers
         .route(pop::image::PostImagePop::PATH, post(worker::pop_image::post))
         .route(pop::text::PostTextPop::PATH, post(worker::pop_text::post))
+        .route(pop::alchemy::PostAlchemyPop::PATH, post(worker::pop_alchemy::post))
         .route(submit::PostImageSubmit::PATH, post(worker::submit_image::post).layer(with_result))
         .route(submit::PostTextSubmit::PATH, post(worker::submit_text::post))
+        .route(submit::PostAlchemySubmit::PATH, post(worker::submit_alchemy::post))
         // Whoever holds a signed link
         .route("/images/{name}", get(pictures::get).put(pictures::put).layer(pictures))
         // Users

@@ -14,6 +14,7 @@
 
 mod lenient;
 
+pub mod alchemy;
 pub mod auth;
 pub mod endpoint;
 pub mod error;

@@ -12,6 +12,7 @@ extern crate self as throng_domain;
 #[path = "../tests/simulate/kit.rs"]
 mod kit;
 
+pub mod alchemy;
 pub mod bridge;
 pub mod desk;
 pub mod eligibility;

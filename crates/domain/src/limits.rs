@@ -15,6 +15,16 @@ pub const FAULTS_MAX: u16 = 3;
 pub const LEASE_SECONDS_MIN: u64 = 150;
 /// A lease for a text.
 pub const TEXT_LEASE_SECONDS: u64 = 150;
+/// A lease for a form.
+pub const FORM_LEASE_SECONDS: u64 = 180;
+/// After so many failed attempts a form is given up; the other forms of its request live on.
+pub const FORM_ATTEMPTS_MAX: u16 = 4;
+/// Forms that a user may await, for each result it may await: they are small.
+pub const FORMS_PER_CONCURRENCY: u32 = 10;
+/// Forms that any user may await, whatever its concurrency: what the highest concurrency gives, and slots stay small numbers.
+pub const FORMS_AWAITED_MAX: u32 = 5_000;
+/// Forms handed out in one pop.
+pub const FORMS_PER_POP_MAX: u16 = 100;
 
 /// A worker counts as online so long after its last check-in.
 pub const WORKER_ONLINE: Span = Span::seconds(300);
@@ -24,6 +34,8 @@ pub const CHECK_IN_EVERY: Span = Span::seconds(30);
 pub const IMAGE_MODELS_MAX: usize = 300;
 /// Models of one scribe.
 pub const TEXT_MODELS_MAX: usize = 200;
+/// Forms of one alchemist: several times those there are, because names that nobody can ask for are kept as well.
+pub const FORMS_OFFERED_MAX: usize = 100;
 /// Blacklisted words of one worker.
 pub const BLACKLIST_MAX: usize = 200;
 /// Characters of a blacklisted word.
@@ -42,6 +54,10 @@ pub const SPEEDS_MAX: usize = 20;
 pub const SLOW_PIXELSTEPS_PER_SECOND: u64 = 500_000;
 /// Failed attempts in an hour after which a worker is put into maintenance.
 pub const ABORTS_PER_HOUR_MAX: u32 = 20;
+/// The same for an alchemist: forms are small and many.
+pub const FORM_ABORTS_PER_HOUR_MAX: u32 = 100;
+/// Mean milliseconds a form takes an alchemist, from which on it is slow.
+pub const SLOW_FORM_MILLIS: u64 = 10_000;
 /// The window of that count.
 pub const ABORTS_WINDOW: Span = Span::minutes(60);
 /// Uptime is rewarded each time a worker has been there so long.

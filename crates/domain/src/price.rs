@@ -1,6 +1,7 @@
 //! What a result earns its worker and costs its requester. The formulas need fractions; they are rounded to hundredths where they leave
 //! this file. Who pays whom is not here but in `desk/submit.rs`.
 
+pub mod alchemy;
 #[cfg(test)]
 mod tests;
 
@@ -95,6 +96,7 @@ pub fn tax(request: &Request) -> Kudos {
     match &request.work {
         Work::Image(image) => TAX_IMAGE + TAX_EXTRA_SOURCE.times(image.extra_sources.len() as i64),
         Work::Text(_) => TAX_TEXT,
+        Work::Alchemy(_) => Kudos::ZERO,
     }
 }
 
@@ -147,7 +149,8 @@ pub fn text_debit(reward: Kudos, censored: bool) -> Kudos {
     if censored { SURCHARGE } else { reward + SURCHARGE }
 }
 
-/// Tells what one result is expected to earn a worker: the figure given at admission.
+/// Tells what one result is expected to earn a worker: the figure given at admission. Nothing for alchemy, where each form has a price of
+/// its own (`price/alchemy.rs`).
 pub fn expected(reference: &ModelReference, request: &Request, targeted_for_friends: bool) -> Kudos {
     if targeted_for_friends {
         return LEAST;
@@ -165,6 +168,7 @@ pub fn expected(reference: &ModelReference, request: &Request, targeted_for_frie
             };
             rounded(worth).max(LEAST)
         }
+        Work::Alchemy(_) => Kudos::ZERO,
     }
 }
 
@@ -195,6 +199,7 @@ pub fn quote(reference: &ModelReference, request: &Request) -> Kudos {
             };
             (rounded(worth) + SURCHARGE).times(n) + SURCHARGE
         }
+        Work::Alchemy(work) => alchemy::quote(request, work),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::alchemy::AlchemyWork;
 use crate::id::{UserId, WorkerId};
 use crate::kind::Kind;
 
@@ -24,9 +25,9 @@ pub struct Request {
     pub payload: Arc<Value>,
     /// What kind of work it is, and its measures.
     pub work: Work,
-    /// The models that will do; none means any.
+    /// The models that will do; none means any. Alchemy names none: each of its jobs needs its own form.
     pub models: Vec<Name>,
-    /// How many results are wanted, 1 to 20.
+    /// How many results are wanted, 1 to 20; for alchemy, how many forms.
     pub n: u16,
     /// Only workers that accept lewd work may serve it.
     pub nsfw: bool,
@@ -62,6 +63,8 @@ pub enum Work {
     Image(ImageWork),
     /// A text.
     Text(TextWork),
+    /// Forms of a picture.
+    Alchemy(AlchemyWork),
 }
 
 /// The measures of a picture.
@@ -204,14 +207,16 @@ impl Request {
         match self.work {
             Work::Image(_) => Kind::Image,
             Work::Text(_) => Kind::Text,
+            Work::Alchemy(_) => Kind::Alchemy,
         }
     }
 
-    /// Tells the things of one job: pixelsteps, or tokens.
+    /// Tells the things of one job: pixelsteps, tokens, or one form.
     pub fn things(&self) -> u64 {
         match &self.work {
             Work::Image(image) => image.area() * u64::from(image.accurate_steps()),
             Work::Text(text) => u64::from(text.max_length),
+            Work::Alchemy(_) => 1,
         }
     }
 
@@ -219,7 +224,7 @@ impl Request {
     pub fn image(&self) -> Option<&ImageWork> {
         match &self.work {
             Work::Image(image) => Some(image),
-            Work::Text(_) => None,
+            Work::Text(_) | Work::Alchemy(_) => None,
         }
     }
 
@@ -227,7 +232,15 @@ impl Request {
     pub fn text(&self) -> Option<&TextWork> {
         match &self.work {
             Work::Text(text) => Some(text),
-            Work::Image(_) => None,
+            Work::Image(_) | Work::Alchemy(_) => None,
+        }
+    }
+
+    /// Tells the forms and their picture, if it is alchemy.
+    pub fn alchemy(&self) -> Option<&AlchemyWork> {
+        match &self.work {
+            Work::Alchemy(alchemy) => Some(alchemy),
+            Work::Image(_) | Work::Text(_) => None,
         }
     }
 }

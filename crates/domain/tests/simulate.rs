@@ -7,20 +7,26 @@ mod kit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, text, words};
+use kit::{
+    START, SeededIds, alchemist, alchemy, ask, dreamer, image, open_desk, picture, register, scribe, text, told, words,
+};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use throng_domain::desk::answer::Ask;
+use throng_domain::desk::answer::{Ask, FormState, FormStatus};
+use throng_domain::desk::restore::GenerationState;
 use throng_domain::offer::{Ability, Offer};
 use throng_domain::refusal::SubmitRefusal;
-use throng_domain::request::{Source, SourceProcessing, Targeting, Work};
+use throng_domain::request::{Request, Source, SourceProcessing, Targeting, Work};
 use throng_domain::standing::Roles;
 use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, Timestamp, UserId, WorkerId};
 
 /// Steps of one run, and how many runs there are: together some seconds on one core.
 const STEPS: u32 = 2_000;
 const SEEDS: u64 = 6;
+
+/// Forms that are asked for; each alchemist knows two of them.
+const FORMS: [&str; 4] = ["caption", "interrogation", "GFPGAN", "nsfw"];
 
 struct Lease {
     id: GenerationId,
@@ -93,13 +99,18 @@ impl World {
 
     fn asks(&mut self) {
         let (user, n) = (self.user(), self.dice.random_range(1..=4));
-        let mut request = if self.dice.random_bool(0.6) { picture(user, n) } else { text(user, n) };
+        let mut request = match self.dice.random_range(0..10) {
+            0..5 => picture(user, n),
+            5..8 => text(user, n),
+            _ => self.forms(user),
+        };
         let dice = &mut self.dice;
         request.nsfw = dice.random_bool(0.2);
         request.trusted_workers = dice.random_bool(0.1);
         request.slow_workers = dice.random_bool(0.85);
         request.safe_address = dice.random_bool(0.9);
         match dice.random_range(0..4) {
+            _ if request.kind() == Kind::Alchemy => {}
             0 => request.models.clear(),
             1 => request.models.push("throng-shapes".into()),
             _ => {}
@@ -118,6 +129,7 @@ impl World {
                 }
             }
             Work::Text(text) => text.max_length = 16 * dice.random_range(1..=40),
+            Work::Alchemy(alchemy) => alchemy.tiles = dice.random_range(1..=100),
         }
         let kind = request.kind();
         let ask = Ask { allow_downgrade: dice.random_bool(0.3), ..ask(request) };
@@ -126,14 +138,21 @@ impl World {
         }
     }
 
+    /// Some forms, perhaps the same several times, perhaps none.
+    fn forms(&mut self, user: UserId) -> Request {
+        let count = self.dice.random_range(0..=6);
+        let forms: Vec<&str> = (0..count).filter_map(|_| FORMS.choose(&mut self.dice).copied()).collect();
+        alchemy(user, &forms)
+    }
+
     fn offer(&mut self) -> Offer {
         let owner = self.user();
         let number = self.dice.random_range(0..3);
         let dice = &mut self.dice;
-        let mut offer = if dice.random_bool(0.6) {
-            dreamer(owner, &format!("dreamer {owner} {number}"))
-        } else {
-            scribe(owner, &format!("scribe {owner} {number}"))
+        let mut offer = match dice.random_range(0..10) {
+            0..5 => dreamer(owner, &format!("dreamer {owner} {number}")),
+            5..8 => scribe(owner, &format!("scribe {owner} {number}")),
+            _ => alchemist(owner, &format!("alchemist {owner} {number}"), &FORMS[number..number + 2]),
         };
         offer.nsfw = number != 0;
         offer.amount = dice.random_range(1..=4);
@@ -156,7 +175,8 @@ impl World {
             return;
         };
         self.workers.push(popped.worker);
-        for id in popped.assignment.into_iter().flat_map(|given| given.generations) {
+        let forms = popped.forms.iter().map(|form| form.generation);
+        for id in popped.assignment.into_iter().flat_map(|given| given.generations).chain(forms) {
             self.leases.push(Lease { id, owner: offer.owner, kind });
         }
     }
@@ -171,6 +191,7 @@ impl World {
         let product = match kind {
             Kind::Image => image(self.dice.random_range(0..2)),
             Kind::Text => words("Once upon a time there was a lamp."),
+            Kind::Alchemy => told("caption", ["a lamp", "a light"][self.dice.random_range(0..2)]),
         };
         let before = self.batch.len();
         let (now, ids) = (self.now, &mut self.ids);
@@ -202,8 +223,28 @@ impl World {
 
     fn cancels(&mut self) {
         let Some((id, kind)) = self.requests.choose(&mut self.dice).copied() else { return };
+        if kind == Kind::Alchemy {
+            return self.withdraws(id);
+        }
         if let Ok(status) = self.desk.cancel(id, kind, self.now, &mut self.batch) {
             assert_eq!(status.progress.waiting, 0);
+        }
+    }
+
+    /// A requester takes forms back, those being made too.
+    fn withdraws(&mut self, id: RequestId) {
+        let before = self.batch.len();
+        let (now, ids) = (self.now, &mut self.ids);
+        if let Ok(status) = self.desk.cancel_forms(id, now, ids, &mut self.batch) {
+            let open = |form: &FormStatus| matches!(form.state, FormState::Waiting | FormState::Processing);
+            assert!(!status.forms.iter().any(open), "{status:?}");
+        }
+        for event in &self.batch[before..] {
+            if let Event::GenerationEnded { generation, state } = event
+                && let GenerationState::Done(finished) = &**state
+            {
+                assert_eq!(self.paid.insert(*generation, finished.reward), None, "{generation} was paid twice");
+            }
         }
     }
 

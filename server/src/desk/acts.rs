@@ -2,8 +2,8 @@
 //! Reads that are not here go through [`DeskHandle::read`].
 
 use throng_domain::desk::answer::{
-    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView,
-    WorkerView,
+    AlchemyStatus, Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred,
+    UserView, WorkerView,
 };
 use throng_domain::offer::{Offer, Product};
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, TransferRefusal};
@@ -62,6 +62,16 @@ impl DeskHandle {
     /// Cancels what is not begun, and tells the status after it.
     pub async fn cancel(&self, request: RequestId, kind: Kind) -> Acted<Status, RequestRefusal> {
         self.act(move |turn| turn.desk.cancel(request, kind, turn.now, turn.events)).await
+    }
+
+    /// Tells where each form of an alchemy request stands.
+    pub async fn forms(&self, request: RequestId) -> Acted<AlchemyStatus, RequestRefusal> {
+        self.act(move |turn| turn.desk.forms(request)).await
+    }
+
+    /// Cancels all forms that are not in yet, and tells where each stands after it.
+    pub async fn cancel_forms(&self, request: RequestId) -> Acted<AlchemyStatus, RequestRefusal> {
+        self.act(move |turn| turn.desk.cancel_forms(request, turn.now, &mut turn.ids, turn.events)).await
     }
 
     /// Moves kudos from user to user.

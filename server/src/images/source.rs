@@ -22,6 +22,18 @@ const FETCHED_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Pixels of a picture that is sent: the largest that can be asked for.
 const SENT_PIXELS_MAX: u64 = 3072 * 3072;
 
+/// Tiles of a picture for alchemy.
+const TILES_MAX: u32 = 255;
+
+/// A stored picture and its extent.
+#[derive(Debug)]
+pub struct Tiled {
+    /// The name it is stored under.
+    pub name: String,
+    /// Tiles that cover it.
+    pub tiles: u32,
+}
+
 /// How long a stranger's server has to begin to answer ...
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 /// ... and to end: the requester waits meanwhile.
@@ -56,6 +68,29 @@ impl App {
     /// Takes a requester's picture in; returns the name it is stored under. With `needs_alpha` it must say by its alpha channel where
     /// to paint.
     pub async fn take_source(&self, source: &str, needs_alpha: bool) -> Result<String, Error> {
+        let judge = move |picture: &Picture| {
+            if needs_alpha && !picture.has_alpha() { Err(Rc::InpaintingMissingMask) } else { Ok(()) }
+        };
+        Ok(self.take(source, judge).await?.0)
+    }
+
+    /// Takes the picture of an alchemy request in. It is stored even if it came as an address: no worker should have to fetch what a
+    /// stranger points at.
+    pub async fn take_alchemy_source(&self, source: &str) -> Result<Tiled, Error> {
+        let judge = |picture: &Picture| {
+            let tiles = picture.tiles();
+            if tiles > TILES_MAX { Err(Rc::SourceImageResolutionExceeded) } else { Ok(tiles) }
+        };
+        let (name, tiles) = self.take(source, judge).await?;
+        Ok(Tiled { name, tiles })
+    }
+
+    /// Takes a picture in; returns the name it is stored under, and what `judge` saw in it.
+    async fn take<T: Send + 'static>(
+        &self,
+        source: &str,
+        judge: impl FnOnce(&Picture) -> Result<T, Rc> + Send + 'static,
+    ) -> Result<(String, T), Error> {
         let fetched = source.starts_with("http");
         let bytes = if fetched {
             fetch(source).await?
@@ -65,14 +100,12 @@ impl App {
         let judge = move |picture: &Picture| {
             if !fetched && picture.area() > SENT_PIXELS_MAX {
                 Err(Rc::SourceImageResolutionExceeded)
-            } else if needs_alpha && !picture.has_alpha() {
-                Err(Rc::InpaintingMissingMask)
             } else {
-                Ok(())
+                judge(picture)
             }
         };
         let unreadable = if fetched { Rc::SourceImageUrlInvalid } else { Rc::ImageValidationFailed };
-        let webp = self
+        let (webp, seen) = self
             .images
             .webp_anew(bytes, judge)
             .await
@@ -80,7 +113,7 @@ impl App {
             .map_err(Error::refused)?;
         let name = source_name(self.ids.uuid());
         self.images.put(&name, webp).await.map_err(Error::internal)?;
-        Ok(name)
+        Ok((name, seen))
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
 }
 
 fn slot(slot: u16) -> i16 {
-    // A request has at most 20 jobs.
+    // A request has at most 20 jobs, or as many forms as a user may await: 5000.
     slot.try_into().unwrap_or(i16::MAX)
 }
 

@@ -43,6 +43,7 @@ const ASK: &[Rule] = &[
 const IMAGE_CHECK: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const IMAGE_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(10))];
 const TEXT_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
+const ALCHEMY_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
 const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
@@ -55,10 +56,13 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         "/api/v2/generate/check/{id}" => IMAGE_CHECK,
         "/api/v2/generate/status/{id}" => IMAGE_STATUS,
         "/api/v2/generate/text/status/{id}" => TEXT_STATUS,
+        "/api/v2/interrogate/status/{id}" => ALCHEMY_STATUS,
         "/api/v2/generate/pop"
         | "/api/v2/generate/submit"
         | "/api/v2/generate/text/pop"
-        | "/api/v2/generate/text/submit" => WORK,
+        | "/api/v2/generate/text/submit"
+        | "/api/v2/interrogate/pop"
+        | "/api/v2/interrogate/submit" => WORK,
         "/api/v2/workers/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
         "/api/v2/status/modes" => MODES,

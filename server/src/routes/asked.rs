@@ -1,4 +1,4 @@
-//! What asking for images and for texts have in common: targeting, webhooks, whom a service may speak for, and the answers.
+//! What asking for images, for texts and for alchemy have in common: targeting, webhooks, whom a service may speak for, and the answers.
 //! Not here: what only one kind has (`image/`, `text/`).
 
 use std::sync::Arc;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
+use throng_domain::alchemy::{AlchemyWork, Form};
 use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Ask, Register};
 use throng_domain::desk::restore::{KeyHash, Records};
-use throng_domain::offer::{Ability, Offer, Product, Scribe, TextOutcome, TextProduct};
+use throng_domain::offer::{Ability, Alchemist, FormProduct, Offer, Product, Scribe, TextOutcome, TextProduct};
 use throng_domain::request::{Request, TextWork, Work};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, GenerationId, Kudos, RequestId, UserId};
@@ -151,4 +152,23 @@ pub(crate) fn product(text: &str) -> Product {
         metadata: Arc::new(serde_json::json!([])),
         outcome: TextOutcome::Ok,
     })
+}
+
+/// Asks for forms of a picture.
+pub(crate) fn ask_for_forms(user: UserId, forms: &[&str]) -> Ask {
+    let payload = Some(Arc::new(serde_json::json!({ "language": "fr" })));
+    let named: Vec<Form> = forms.iter().map(|name| Form { name: (*name).into(), payload: payload.clone() }).collect();
+    let work = Work::Alchemy(AlchemyWork { source: "src-a.webp".into(), tiles: 2, forms: named });
+    let plain = ask(user, u16::try_from(forms.len()).unwrap());
+    Ask { request: Request { work, models: Vec::new(), ..plain.request }, ..plain }
+}
+
+/// An alchemist that knows captions and one form that makes a picture.
+pub(crate) fn alchemist(owner: UserId) -> Offer {
+    let models = vec!["caption".into(), "GFPGAN".into()];
+    Offer { models, amount: 3, ability: Ability::Alchemist(Alchemist::default()), ..offer(owner, "still") }
+}
+
+pub(crate) fn told(what: &str) -> Product {
+    Product::Form(FormProduct { result: Some(Arc::new(serde_json::json!({ "caption": what }))) })
 }

@@ -5,14 +5,28 @@ use throng_domain::desk::Settings;
 use throng_domain::desk::answer::Register;
 use throng_domain::desk::restore::{KeyHash, Records};
 use throng_domain::standing::Identity;
-use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp};
+use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp, UserId};
 use throng_server::journal::Journal;
 use throng_server::leader::Lead;
 use throng_server::store::setup;
 use throng_server::{audit, rebuild};
 use uuid::Uuid;
 
-use crate::fixture::{Fixture, ask, database, offer, product};
+use crate::fixture::{Fixture, alchemist, ask, ask_for_forms, database, offer, product, told};
+
+/// Has forms made, failed, withdrawn and left waiting; one request wants none at all.
+async fn do_some_alchemy(fixture: &Fixture, ada: UserId, bob: UserId) {
+    let desk = &fixture.app.desk;
+    desk.ask(ask_for_forms(ada, &["caption", "palette", "caption", "GFPGAN", "caption"])).await.unwrap();
+    let taken = desk.pop(alchemist(bob)).await.unwrap().forms;
+    assert_eq!(taken.len(), 3);
+    desk.submit(bob, taken[0].generation, told("a\u{0}fox")).await.unwrap();
+    desk.fault(bob, taken[1].generation, Kind::Alchemy).await.unwrap();
+    let withdrawn = desk.ask(ask_for_forms(ada, &["caption", "nsfw"])).await.unwrap().request;
+    desk.pop(alchemist(bob)).await.unwrap();
+    desk.cancel_forms(withdrawn).await.unwrap();
+    desk.ask(ask_for_forms(ada, &[])).await.unwrap();
+}
 
 /// Does a little of everything, and leaves something of everything behind.
 async fn live_a_little(fixture: &Fixture) {
@@ -27,6 +41,7 @@ async fn live_a_little(fixture: &Fixture) {
     desk.fault(bob, faulted, Kind::Text).await.unwrap();
     let second = fixture.ask_paying_upfront(ada, 2).await;
     desk.cancel(second, Kind::Text).await.unwrap();
+    do_some_alchemy(fixture, ada, bob).await;
     // A lease that runs out, and a request that is forgotten.
     fixture.pop(bob, "another rig").await.unwrap();
     fixture.clock.advance(TimeDelta::minutes(5));

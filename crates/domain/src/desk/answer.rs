@@ -1,9 +1,13 @@
 //! What the desk is asked and what it answers: plain values that own all they hold, so that they can leave after the commit of the batch
 //! they saw. How they look on the wire is not here.
 
+mod alchemy;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
+
+pub use self::alchemy::{AlchemyState, AlchemyStatus, FormAssignment, FormState, FormStatus};
 
 use crate::desk::restore::{Finished, KeyHash, UserRecord, WorkerRecord};
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
@@ -52,10 +56,19 @@ pub struct Popped {
     pub worker: WorkerId,
     /// The work, if there was any that fits.
     pub assignment: Option<Assignment>,
-    /// Why there was none; all zero with an assignment.
+    /// What an alchemist takes home instead: forms of any requests, each with a lease of its own.
+    pub forms: Vec<FormAssignment>,
+    /// Why there was none; all zero with work.
     pub skipped: Skipped,
     /// What the house has to say to the worker.
     pub messages: Vec<Message>,
+}
+
+impl Popped {
+    /// Takes nothing home, and does not know why yet.
+    pub fn nothing(worker: WorkerId) -> Self {
+        Self { worker, assignment: None, forms: Vec::new(), skipped: Skipped::default(), messages: Vec::new() }
+    }
 }
 
 /// One batch of generations of one request.
@@ -236,6 +249,10 @@ pub struct UserView {
     pub active_images: Vec<RequestId>,
     /// Requests not yet forgotten, texts.
     pub active_texts: Vec<RequestId>,
+    /// Requests not yet forgotten, alchemy.
+    pub active_alchemy: Vec<RequestId>,
+    /// How many of its workers are alchemists.
+    pub alchemists: usize,
 }
 
 /// A worker with what follows from its record.
@@ -247,7 +264,8 @@ pub struct WorkerView {
     pub owner: Arc<UserRecord>,
     /// It was here lately.
     pub online: bool,
-    /// Mean of its last speeds in thousandths of a thing per second, if it has done anything.
+    /// Mean of its last speeds in thousandths of a thing per second, if it has done anything; of an alchemist, the mean milliseconds a
+    /// form took.
     pub speed_milli: Option<u64>,
     /// Its bridge can start from a picture, and it wants to.
     pub img2img: bool,
@@ -294,6 +312,8 @@ pub struct Performance {
     pub image: KindLoad,
     /// Texts; things are tokens.
     pub text: KindLoad,
+    /// Alchemy; requests and things are forms.
+    pub alchemy: KindLoad,
 }
 
 /// What the clock's tick did.

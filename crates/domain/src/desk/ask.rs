@@ -12,11 +12,11 @@ use crate::desk::index::LiveRequest;
 use crate::desk::pay::Payment;
 use crate::desk::restore::{HoldRecord, JobRecord, JobState, RequestProgress, RequestRecord, UserRecord};
 use crate::desk::upfront::{self, Busy};
-use crate::id::{AccountId, Ids, JobId, RequestId};
+use crate::id::{AccountId, Ids, JobId, RequestId, UserId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::{HoldState, TransferCode};
-use crate::limits::TARGETS_MAX;
+use crate::limits::{FORMS_AWAITED_MAX, FORMS_PER_CONCURRENCY, TARGETS_MAX};
 use crate::refusal::{AskRefusal, UpfrontReason};
 use crate::request::{Name, Request, Work};
 use crate::time::Timestamp;
@@ -110,6 +110,8 @@ impl Desk {
             match request.kind() {
                 Kind::Image => counts.requests_image += 1,
                 Kind::Text => counts.requests_text += 1,
+                // Forms are counted as they come in.
+                Kind::Alchemy => {}
             }
         });
         for job in slots {
@@ -133,6 +135,10 @@ impl Desk {
         if request.disable_batching && request.n > 1 && !user.roles.trusted {
             return Err(AskRefusal::RequiresTrust);
         }
+        if request.kind() == Kind::Alchemy {
+            self.may_await_forms(request.user, u32::from(request.n))?;
+            return Ok(Arc::clone(user));
+        }
         let queue = self.state.queues.of(request.kind());
         let awaited = if request.user.is_anonymous() {
             queue.awaited_anonymously(&request.models)
@@ -143,6 +149,14 @@ impl Desk {
             return Err(AskRefusal::TooManyPrompts { awaited, limit: user.concurrency });
         }
         Ok(Arc::clone(user))
+    }
+
+    /// Checks whether a user may await so many forms more. Asked before a picture is taken in, and again at admission.
+    pub fn may_await_forms(&self, user: UserId, more: u32) -> Result<(), AskRefusal> {
+        let record = self.state.users.get(&user).ok_or(AskRefusal::UnknownUser)?;
+        let limit = record.concurrency.saturating_mul(FORMS_PER_CONCURRENCY).min(FORMS_AWAITED_MAX);
+        let awaited = self.state.forms_awaited.get(&user).copied().unwrap_or(0).saturating_add(more);
+        if awaited > limit { Err(AskRefusal::TooManyPrompts { awaited, limit }) } else { Ok(()) }
     }
 
     /// Decides whether kudos are needed upfront, and whether they are there; shrinks the request if that is preferred.
@@ -160,6 +174,8 @@ impl Desk {
         let needed = match &request.work {
             Work::Image(_) => self.quote(request),
             Work::Text(text) => price::text_upfront(reference, request, text),
+            // Alchemy is never so demanding.
+            Work::Alchemy(_) => Kudos::ZERO,
         };
         let available = self.available(request.user).max(Kudos::ZERO);
         if available >= needed {

@@ -12,8 +12,8 @@ use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::TransferCode;
 use crate::limits::{
-    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX, TEXT_MODELS_MAX,
-    UPTIME_REWARD_SECONDS, WORKER_ONLINE, WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
+    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, FORMS_OFFERED_MAX, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX,
+    TEXT_MODELS_MAX, UPTIME_REWARD_SECONDS, WORKER_ONLINE, WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
 };
 use crate::offer::{Ability, Offer};
 use crate::price;
@@ -105,6 +105,11 @@ impl Desk {
             return Err(PopRefusal::NameForbidden);
         }
         let workers = self.state.workers_of.get(&owner.id).map_or(&[][..], Vec::as_slice);
+        // Alchemists weigh little and are not counted.
+        let counts = |id: &&WorkerId| {
+            self.state.workers.get(id).is_some_and(|live| live.record.profile.ability.kind() != Kind::Alchemy)
+        };
+        let workers: Vec<WorkerId> = workers.iter().filter(counts).copied().collect();
         let count = |workers: usize| u32::try_from(workers).unwrap_or(u32::MAX);
         let brought = count(workers.len());
         let invited = owner.worker_invited;
@@ -128,13 +133,15 @@ impl Desk {
         Ok(())
     }
 
-    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name.
+    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name,
+    /// and so do forms: nobody can ask for an unknown one.
     fn accepted_models(&self, offer: &Offer, owner: &UserRecord) -> Vec<Name> {
         let reference = &self.settings.models;
         let mut kept: Vec<Name> = Vec::new();
         let (most, any) = match offer.ability.kind() {
             Kind::Image => (IMAGE_MODELS_MAX, owner.roles.customizer),
             Kind::Text => (TEXT_MODELS_MAX, true),
+            Kind::Alchemy => (FORMS_OFFERED_MAX, true),
         };
         for model in offer.models.iter().take(most) {
             if (any || reference.image(model).is_some()) && !kept.contains(model) {
@@ -165,7 +172,9 @@ impl Desk {
         counts.rewarded_seconds = counts.uptime_seconds;
         let reward = self.uptime_reward(&record.profile);
         counts.uptime_kudos += reward;
-        self.pay_uptime(record.owner, reward, now, ids, out);
+        // What an alchemist earns so never waits in escrow.
+        let at_once = record.profile.ability.kind() == Kind::Alchemy || self.is_trusted(record.owner);
+        self.pay_uptime(record.owner, at_once, reward, now, ids, out);
         counts
     }
 
@@ -178,15 +187,23 @@ impl Desk {
                 scribe.max_context_length,
                 BridgeAgent::parse(&profile.bridge_agent),
             ),
+            Ability::Alchemist(_) => price::alchemy::UPTIME,
         }
     }
 
-    fn pay_uptime(&mut self, owner: UserId, reward: Kudos, now: Timestamp, ids: &mut dyn Ids, out: &mut Vec<Event>) {
-        let trusted = self.is_trusted(owner);
-        let credit = if trusted { AccountId::of(owner) } else { AccountId::escrow_of(owner) };
+    fn pay_uptime(
+        &mut self,
+        owner: UserId,
+        at_once: bool,
+        reward: Kudos,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        out: &mut Vec<Event>,
+    ) {
+        let credit = if at_once { AccountId::of(owner) } else { AccountId::escrow_of(owner) };
         let mut payment = Payment::new(ids.uuid(now), now);
         self.pay(&mut payment, AccountId::TREASURY, credit, reward, TransferCode::Uptime, out);
-        if trusted {
+        if at_once {
             self.count_user(owner, out, |counts| counts.accumulated += reward);
         }
         self.trust_by_time(owner, now, ids, out);

@@ -9,7 +9,7 @@ use crate::desk::restore::{GenerationRecord, GenerationState, JobRecord, JobStat
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::ledger::HoldState;
-use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_WINDOW, FAULTS_MAX};
+use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_WINDOW, FAULTS_MAX, FORM_ABORTS_PER_HOUR_MAX, FORM_ATTEMPTS_MAX};
 use crate::refusal::SubmitRefusal;
 use crate::time::Timestamp;
 
@@ -54,9 +54,11 @@ impl Desk {
         self.progress(request, out, |progress| progress.faults += 1);
         let Some(live) = self.state.requests.get(&request) else { return };
         let progress = live.record.progress;
-        let gives_up = progress.faults >= FAULTS_MAX;
+        let is_form = live.record.request.kind() == Kind::Alchemy;
+        let gives_up = !is_form && progress.faults >= FAULTS_MAX;
         let Some(job) = self.job(generation.job).copied() else { return };
-        if progress.faulted || gives_up {
+        // A form is given up by itself: it has little in common with the others.
+        if progress.faulted || gives_up || is_form && job.attempts >= FORM_ATTEMPTS_MAX {
             self.drop_job(job, JobState::Faulted, now, out);
         } else if progress.cancelled {
             self.drop_job(job, JobState::Cancelled, now, out);
@@ -94,7 +96,11 @@ impl Desk {
             counts.aborted_since = now;
         }
         counts.aborted += 1;
-        if counts.aborted <= ABORTS_PER_HOUR_MAX {
+        let most = match record.profile.ability.kind() {
+            Kind::Image | Kind::Text => ABORTS_PER_HOUR_MAX,
+            Kind::Alchemy => FORM_ABORTS_PER_HOUR_MAX,
+        };
+        if counts.aborted <= most {
             self.emit(Event::WorkerCounted { worker, counts }, out);
             return;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 
 use crate::desk::events::Event;
-use crate::desk::index::{LiveRequest, LiveWorker};
+use crate::desk::index::{LiveRequest, LiveWorker, Tally};
 use crate::desk::restore::{
     AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, Records, RequestProgress, RequestRecord,
     UserRecord, WorkerRecord,
@@ -14,6 +14,7 @@ use crate::desk::restore::{
 use crate::desk::{Desk, Settings};
 use crate::eligibility::{feature, fewest_steps};
 use crate::id::{GenerationId, JobId, RequestId, UserId};
+use crate::kind::Kind;
 use crate::priority::QueueKey;
 use crate::time::Timestamp;
 
@@ -41,7 +42,7 @@ impl Desk {
         let mut jobs = records.jobs;
         jobs.sort_by_key(|job| job.id);
         for job in &jobs {
-            desk.save_job(job);
+            desk.state.save_job(job);
         }
         for generation in records.generations {
             desk.lease_out(&Arc::new(generation));
@@ -81,7 +82,7 @@ impl Desk {
                 self.save_progress(*request, progress);
             }
             Event::RequestForgotten { request, .. } => self.forget_request(*request),
-            Event::JobSaved(job) => self.save_job(job),
+            Event::JobSaved(job) => self.state.save_job(job),
             Event::GenerationLeased(generation) => self.lease_out(generation),
             Event::GenerationEnded { generation, state } => self.end_lease(*generation, state),
             Event::HoldSaved(hold) => self.state.ledger.save_hold(hold),
@@ -126,11 +127,15 @@ impl Desk {
     }
 
     fn admit(&mut self, record: &RequestRecord) {
-        let key = QueueKey::new(record.priority, record.created, record.id);
+        let key = match record.request.kind() {
+            Kind::Image | Kind::Text => QueueKey::new(record.priority, record.created, record.id),
+            Kind::Alchemy => QueueKey::ageless(record.priority, record.created, record.id),
+        };
         let demand = feature::demand(&record.request, record.requester_trusted, record.covered);
         let live = LiveRequest {
             record: record.clone(),
             jobs: Vec::with_capacity(usize::from(record.request.n)),
+            tally: Tally::default(),
             generations: Vec::new(),
             demand,
             key,
@@ -148,18 +153,6 @@ impl Desk {
             self.state.lives.remove(&(before.expires, id));
             self.state.lives.insert((progress.expires, id));
         }
-    }
-
-    fn save_job(&mut self, job: &JobRecord) {
-        let Some(live) = self.state.requests.get_mut(&job.id.request) else { return };
-        let slot = usize::from(job.id.slot);
-        // Jobs come in the order of their slots; a gap can only be a fault of who reads the records.
-        if live.jobs.len() == slot {
-            live.jobs.push(*job);
-        } else if let Some(before) = live.jobs.get_mut(slot) {
-            *before = *job;
-        }
-        self.state.requeue(job.id.request);
     }
 
     fn lease_out(&mut self, generation: &Arc<GenerationRecord>) {
@@ -185,6 +178,7 @@ impl Desk {
         let request = &live.record.request;
         state.queues.of_mut(request.kind()).set(&live.entry(), None);
         state.lives.remove(&(live.record.progress.expires, id));
+        state.forget_forms(&live);
         for generation in &live.generations {
             if let Some(generation) = state.generations.remove(generation) {
                 state.leases.remove(&(generation.lease_ends, generation.id));

@@ -89,6 +89,12 @@ pub struct UserCounts {
     pub fulfilments_image: u64,
     /// Texts its workers made.
     pub fulfilments_text: u64,
+    /// Forms that were made for it.
+    #[serde(default)]
+    pub requests_alchemy: u64,
+    /// Forms its workers made.
+    #[serde(default)]
+    pub fulfilments_alchemy: u64,
 }
 
 /// A worker.
@@ -125,7 +131,7 @@ pub struct WorkerProfile {
     pub address: Name,
     /// The address is known to be safe.
     pub safe_address: bool,
-    /// The models it serves.
+    /// The models it serves; the forms of an alchemist.
     pub models: Vec<Name>,
     /// It accepts lewd work.
     pub nsfw: bool,
@@ -154,7 +160,7 @@ pub struct WorkerCounts {
     pub aborted: u32,
     /// When that window began.
     pub aborted_since: Timestamp,
-    /// Things delivered: pixelsteps or tokens.
+    /// Things delivered: pixelsteps, tokens or forms.
     pub contributions: u64,
     /// Kudos for results.
     pub generated: Kudos,
@@ -164,7 +170,7 @@ pub struct WorkerCounts {
     pub uptime_seconds: u64,
     /// The uptime up to which it has been rewarded.
     pub rewarded_seconds: u64,
-    /// The last twenty speeds, oldest first, in thousandths of a thing per second.
+    /// The last twenty speeds, oldest first, in thousandths of a thing per second; of an alchemist, the milliseconds its forms took.
     pub speeds_milli: Vec<u64>,
 }
 
@@ -179,7 +185,7 @@ pub struct RequestRecord {
     pub created: Timestamp,
     /// Its place in the queue at admission: whole kudos, before ageing.
     pub priority: i64,
-    /// What one result earns a worker.
+    /// What one result earns a worker; nothing for alchemy, where each form has a price of its own.
     pub price: Kudos,
     /// At admission the requester was trusted.
     pub requester_trusted: bool,
@@ -194,7 +200,7 @@ pub struct RequestRecord {
 pub struct RequestProgress {
     /// When it is forgotten.
     pub expires: Timestamp,
-    /// It was given up after too many faults.
+    /// It was given up after too many faults. Never for alchemy, where each form is given up by itself.
     pub faulted: bool,
     /// The requester wants no more results.
     pub cancelled: bool,
@@ -231,6 +237,13 @@ pub enum JobState {
     Faulted,
 }
 
+impl JobState {
+    /// Tells whether a result may still come.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Leased(_))
+    }
+}
+
 /// One worker's attempt at one job.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct GenerationRecord {
@@ -242,7 +255,7 @@ pub struct GenerationRecord {
     pub attempt: u16,
     /// Who is at it.
     pub worker: WorkerId,
-    /// With which model.
+    /// With which model; for alchemy, which form.
     pub model: Name,
     /// With which seed, as told to the worker.
     pub seed: u64,

@@ -45,6 +45,8 @@ fn is_known(kind: Kind, name: &str) -> bool {
     match kind {
         Kind::Image => KNOWN.image(name).is_some(),
         Kind::Text => KNOWN.text(name).is_some(),
+        // Alchemy has forms, not models.
+        Kind::Alchemy => false,
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn shown(status: &answer::Status) -> Status {
             model: outcome.model.to_string(),
             state: word(product.outcome).to_owned(),
         }),
-        Product::Image(_) => None,
+        Product::Image(_) | Product::Form(_) => None,
     });
     Status { generations: generations.collect(), progress: progress(&status.progress) }
 }

@@ -33,7 +33,7 @@ pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) ->
     let active = || ActiveGenerations {
         text: Some(ids(&view.active_texts)),
         image: Some(ids(&view.active_images)),
-        alchemy: None,
+        alchemy: Some(ids(&view.active_alchemy)),
     };
     UserDetails {
         username: alias(user),
@@ -43,7 +43,8 @@ pub(in crate::routes) fn shown(view: &UserView, sight: Sight, now: Timestamp) ->
         worker_invited: i64::from(user.worker_invited),
         moderator: user.roles.moderator,
         kudos_details: Some(kudos_details(&user.counts)),
-        worker_count: view.workers.len() as i64,
+        // Alchemists are not counted.
+        worker_count: view.workers.len().saturating_sub(view.alchemists) as i64,
         worker_ids: (own || user.public_workers).then(|| view.workers.iter().map(ToString::to_string).collect()),
         styles: Some(Vec::new()),
         sharedkey_ids: own.then(Vec::new),
@@ -78,12 +79,16 @@ fn kudos_details(counts: &UserCounts) -> KudosDetails {
 fn records(counts: &UserCounts) -> UserRecords {
     let things =
         |pixelsteps, tokens: u64| ThingRecords { megapixelsteps: in_millions(pixelsteps), tokens: tokens as i64 };
-    let amounts = |image: u64, text: u64| AmountRecords { image: image as i64, text: text as i64, interrogation: 0 };
+    let amounts = |image: u64, text: u64, alchemy: u64| AmountRecords {
+        image: image as i64,
+        text: text as i64,
+        interrogation: alchemy as i64,
+    };
     UserRecords {
         usage: things(counts.usage_pixelsteps, counts.usage_tokens),
         contribution: things(counts.contribution_pixelsteps, counts.contribution_tokens),
-        fulfillment: amounts(counts.fulfilments_image, counts.fulfilments_text),
-        request: amounts(counts.requests_image, counts.requests_text),
+        fulfillment: amounts(counts.fulfilments_image, counts.fulfilments_text, counts.fulfilments_alchemy),
+        request: amounts(counts.requests_image, counts.requests_text, counts.requests_alchemy),
         style: AmountRecords::default(),
     }
 }

@@ -20,8 +20,7 @@ pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, St
         (Some(_), _) | (None, None) => None,
         (None, Some("image")) => Some(Kind::Image),
         (None, Some("text")) => Some(Kind::Text),
-        // No alchemist can join yet.
-        (None, Some("interrogation")) => return Ok(ok(&[(); 0])),
+        (None, Some("interrogation")) => Some(Kind::Alchemy),
         (None, Some(_)) => {
             let sentence = "'type' needs to be one of ['image', 'text', 'interrogation']";
             return Err(Error::refused_with(ReturnCode::BadRequest, sentence));

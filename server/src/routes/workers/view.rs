@@ -36,7 +36,7 @@ pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
         models: Some(profile.models.iter().map(ToString::to_string).collect()),
         team: TeamLite::default(),
         bridge_agent: profile.bridge_agent.to_string(),
-        kind: kind.as_str().to_owned(),
+        kind: type_of(kind).to_owned(),
         name: worker.name.to_string(),
         id: worker.id.to_string(),
         online: view.online,
@@ -59,6 +59,13 @@ pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
             max_context_length: Some(i64::from(scribe.max_context_length)),
             ..common
         },
+        Ability::Alchemist(_) => WorkerDetails {
+            forms: common.models.clone(),
+            models: None,
+            // The wire shows no details of what an alchemist earned.
+            kudos_details: Some(WorkerKudosDetails::default()),
+            ..common
+        },
     }
 }
 
@@ -68,6 +75,17 @@ fn performance(kind: Kind, speed_milli: Option<u64>) -> String {
     match kind {
         Kind::Image => format!("{:.1} megapixelsteps per second", speed / 1e6),
         Kind::Text => format!("{speed:.1} tokens per second"),
+        // An alchemist's speed is the time a form takes.
+        Kind::Alchemy => format!("{speed:.1} seconds per form"),
+    }
+}
+
+/// The wire's word for what a worker makes.
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Image => "image",
+        Kind::Text => "text",
+        Kind::Alchemy => "interrogation",
     }
 }
 
@@ -79,6 +97,7 @@ mod tests {
     fn speeds_are_told_in_words_that_clients_read() {
         assert_eq!(performance(Kind::Text, None), "No requests fulfilled yet");
         assert_eq!(performance(Kind::Text, Some(52_340)), "52.3 tokens per second");
+        assert_eq!(performance(Kind::Alchemy, Some(240)), "0.2 seconds per form");
         assert_eq!(performance(Kind::Image, Some(1_260_000_000)), "1.3 megapixelsteps per second");
     }
 }

@@ -46,7 +46,16 @@ impl Desk {
             workers: self.state.workers_of.get(&user).cloned().unwrap_or_default(),
             active_images: of_kind(Kind::Image),
             active_texts: of_kind(Kind::Text),
+            active_alchemy: of_kind(Kind::Alchemy),
+            alchemists: self.alchemists_of(user),
         }
+    }
+
+    fn alchemists_of(&self, user: UserId) -> usize {
+        let workers = self.state.workers_of.get(&user).map_or(&[][..], Vec::as_slice);
+        let kinds =
+            workers.iter().filter_map(|id| self.state.workers.get(id)).map(|live| live.record.profile.ability.kind());
+        kinds.filter(|kind| *kind == Kind::Alchemy).count()
     }
 
     /// Lists one page of users, richest first or oldest first.
@@ -100,7 +109,7 @@ impl Desk {
             Ability::Dreamer(dreamer) => {
                 (dreamer.allow_img2img && agent.can("img2img"), dreamer.allow_painting && agent.can("inpainting"))
             }
-            Ability::Scribe(_) => (false, false),
+            Ability::Scribe(_) | Ability::Alchemist(_) => (false, false),
         };
         Some(WorkerView {
             online: live.is_online(now),

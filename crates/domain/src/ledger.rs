@@ -42,11 +42,13 @@ pub enum TransferCode {
     Gift,
     /// The house corrects or grants.
     Grant,
+    /// A requester thanks the maker of the style that was used.
+    Tip,
 }
 
 impl TransferCode {
     /// Every code, in a fixed order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Generation,
         Self::Surcharge,
         Self::Subsidy,
@@ -56,6 +58,7 @@ impl TransferCode {
         Self::Promotion,
         Self::Gift,
         Self::Grant,
+        Self::Tip,
     ];
 
     /// Tells the name under which it is stored.
@@ -70,6 +73,7 @@ impl TransferCode {
             Self::Promotion => "promotion",
             Self::Gift => "gift",
             Self::Grant => "grant",
+            Self::Tip => "tip",
         }
     }
 

@@ -27,6 +27,7 @@ pub mod priority;
 pub mod refusal;
 pub mod request;
 pub mod standing;
+pub mod style;
 pub mod time;
 
 pub use desk::Desk;

@@ -88,12 +88,15 @@ pub const USER_NAME_CHARS_MAX: usize = 30;
 /// Workers that a request may name; further ones are ignored.
 pub const TARGETS_MAX: usize = 5;
 
-/// Admission of a picture costs this much.
+/// Admission of a picture costs this much, of which [`STYLE_TIP`] is meant for a style, used or not.
 pub const TAX_IMAGE: Kudos = Kudos::whole(3);
 /// Admission of a text costs this much.
 pub const TAX_TEXT: Kudos = Kudos::whole(1);
 /// Each extra source picture adds this much.
 pub const TAX_EXTRA_SOURCE: Kudos = Kudos::whole(5);
+/// Of the price of admission with a style so much goes to whoever made it: enough to be worth making good ones. It is no surcharge on
+/// pictures, which pay as much without a style.
+pub const STYLE_TIP: Kudos = Kudos::whole(2);
 /// An owner is trusted by time only after this.
 pub const TRUST_AGE: Span = Span::seconds(7 * 24 * 3600);
 /// After a gift, none can go back for this long.

@@ -5,8 +5,9 @@
 mod tests;
 
 use crate::bridge::BridgeAgent;
+use crate::id::UserId;
 use crate::kudos::Kudos;
-use crate::limits::{TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};
+use crate::limits::{STYLE_TIP, TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};
 use crate::model::{Baseline, ModelReference};
 use crate::request::{ImageWork, Request, TextWork, Work};
 
@@ -90,12 +91,19 @@ pub fn is_upscaler(processor: &str) -> bool {
     !others.contains(&processor)
 }
 
-/// Tells what admission costs.
+/// Tells what admission costs, the tip for a style included.
 pub fn tax(request: &Request) -> Kudos {
     match &request.work {
         Work::Image(image) => TAX_IMAGE + TAX_EXTRA_SOURCE.times(image.extra_sources.len() as i64),
+        // A text with a style of one's own costs as much as with another's: the AI Horde asks so.
+        Work::Text(_) if request.style_owner.is_some() => TAX_TEXT + STYLE_TIP,
         Work::Text(_) => TAX_TEXT,
     }
+}
+
+/// Tells whom the requester tips out of what admission costs, and how much: the maker of the style, if that is somebody else.
+pub fn tip(request: &Request) -> Option<(UserId, Kudos)> {
+    request.style_owner.filter(|owner| *owner != request.user).map(|owner| (owner, STYLE_TIP))
 }
 
 /// Tells the tokens that a text counts as.

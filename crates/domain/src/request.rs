@@ -52,6 +52,9 @@ pub struct Request {
     pub webhook: Option<Arc<str>>,
     /// On whose behalf a service account asks.
     pub proxied_account: Option<Arc<str>>,
+    /// Who made the style that was applied.
+    #[serde(default)]
+    pub style_owner: Option<UserId>,
 }
 
 /// The kind of work with its measures.

@@ -120,6 +120,7 @@ pub(crate) fn ask(user: UserId, n: u16) -> Ask {
         client_agent: "test:1:nowhere".into(),
         webhook: None,
         proxied_account: None,
+        style_owner: None,
     };
     Ask { request, allow_downgrade: false }
 }

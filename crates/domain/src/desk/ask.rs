@@ -1,4 +1,4 @@
-//! A requester asks: limits, the upfront rule, the hold, the tax, and the jobs enter the queue.
+//! A requester asks: limits, the upfront rule, the hold, the tax with the tip, and the jobs enter the queue.
 
 #[cfg(test)]
 mod tests;
@@ -103,8 +103,9 @@ impl Desk {
         let mut payment = Payment::new(id.0, now).request(id);
         let tax = price::tax(&request);
         self.lift(&mut payment, request.user, tax, out);
+        let tipped = self.tip(&mut payment, &request, out);
         let payer = AccountId::of(request.user);
-        self.pay(&mut payment, payer, AccountId::BURN, tax, TransferCode::Tax, out);
+        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
         self.count_user(request.user, out, |counts| {
             counts.accumulated -= tax;
             match request.kind() {
@@ -116,6 +117,23 @@ impl Desk {
             let job = JobRecord { id: job, attempts: 0, state: JobState::Waiting };
             self.emit(Event::JobSaved(job), out);
         }
+    }
+
+    /// Pays the maker of the style, out of what admission costs anyway; tells how much. Who has left gets nothing.
+    fn tip(&mut self, payment: &mut Payment, request: &Request, out: &mut Vec<Event>) -> Kudos {
+        let Some((owner, tip)) = price::tip(request) else { return Kudos::ZERO };
+        if self.state.users.get(&owner).is_none_or(|owner| owner.roles.deleted) {
+            return Kudos::ZERO;
+        }
+        let (payer, maker) = (AccountId::of(request.user), AccountId::of(owner));
+        self.pay(payment, payer, maker, tip, TransferCode::Tip, out);
+        let is_picture = request.image().is_some();
+        self.count_user(owner, out, |counts| {
+            counts.styled += tip;
+            counts.styles_image += u64::from(is_picture);
+            counts.styles_text += u64::from(!is_picture);
+        });
+        tip
     }
 
     /// Checks who asks, whom for, and for how much at once.

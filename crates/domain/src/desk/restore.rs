@@ -89,6 +89,15 @@ pub struct UserCounts {
     pub fulfilments_image: u64,
     /// Texts its workers made.
     pub fulfilments_text: u64,
+    /// Kudos from tips for its styles.
+    #[serde(default)]
+    pub styled: Kudos,
+    /// Image requests of others that used its styles.
+    #[serde(default)]
+    pub styles_image: u64,
+    /// Text requests of others that used its styles.
+    #[serde(default)]
+    pub styles_text: u64,
 }
 
 /// A worker.

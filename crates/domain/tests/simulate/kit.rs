@@ -135,6 +135,7 @@ fn request(user: UserId, n: u16, work: Work, model: &str) -> Request {
         client_agent: "test:1:nobody".into(),
         webhook: None,
         proxied_account: None,
+        style_owner: None,
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) fn request(ask: &Ask, user: UserId, agent: &str, sources: Sources) ->
         client_agent: Arc::from(agent),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
+        style_owner: None,
         work: Work::Image(work(ask, sources)),
     })
 }

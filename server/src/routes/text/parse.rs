@@ -23,7 +23,7 @@ const STOPS_MAX: usize = 128;
 const STOPS_CHARS_MAX: usize = 2000;
 
 /// Refuses what no worker should get, in the order in which the AI Horde looks.
-pub(super) fn check(ask: &Ask) -> Result<(), Error> {
+pub(in crate::routes) fn check(ask: &Ask) -> Result<(), Error> {
     let params = &ask.params;
     let refuse_if = |condition: bool, code: Rc| if condition { Err(Error::refused(code)) } else { Ok(()) };
     refuse_if(max_length(params) > max_context_length(params), Rc::TokenOverflow)?;
@@ -77,6 +77,7 @@ pub(super) fn request(ask: &Ask, user: UserId, agent: &str) -> Result<Request, E
         client_agent: Arc::from(agent),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
+        style_owner: None,
     })
 }
 

@@ -2,11 +2,13 @@
 //! `routes/`. The paths themselves are defined once, with their types, in `throng-api`.
 
 mod asked;
+pub mod collections;
 pub mod image;
 pub mod pictures;
 pub mod register;
 pub mod service_info;
 pub mod status;
+pub mod styles;
 pub mod text;
 pub mod users;
 pub mod worker;
@@ -15,13 +17,13 @@ pub mod workers;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use http::Uri;
 use throng_api::endpoint::Endpoint;
 use throng_api::register::PostRegister;
 use throng_api::{
-    image as image_wire, pop, status as status_wire, submit, text as text_wire, users as users_wire,
-    workers as workers_wire,
+    collections as collections_wire, image as image_wire, pop, status as status_wire, styles as styles_wire, submit,
+    text as text_wire, users as users_wire, workers as workers_wire,
 };
 use tower::{ServiceExt as _, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -64,6 +66,8 @@ pub fn router(app: App) -> Router {
         .route(users_wire::GetFindUser::PATH, get(users::find::get))
         .route(users_wire::GetUsers::PATH, get(users::list::get))
         .route(users_wire::GetUser::PATH, get(users::show::get))
+        // Whoever makes styles and looks for them
+        .merge(styles_table())
         // Whoever looks
         .route(workers_wire::GetWorkers::PATH, get(workers::list::get))
         .route(workers_wire::GetWorkerByName::PATH, get(workers::show_by_name::get))
@@ -77,6 +81,33 @@ pub fn router(app: App) -> Router {
         // Whoever watches over the server
         .route("/metrics", get(metrics::show));
     surround(table, app, page)
+}
+
+/// The part of the table that is about styles and their collections.
+fn styles_table() -> Router<App> {
+    use collections_wire as sets;
+    use styles_wire as one;
+    Router::new()
+        .route(one::GetImageStyles::PATH, get(styles::list::get_image).post(styles::create::post_image))
+        .route(
+            one::GetImageStyle::PATH,
+            get(styles::show::get_image).patch(styles::change::patch_image).delete(styles::remove::delete_image),
+        )
+        .route(one::GetImageStyleByName::PATH, get(styles::show_by_name::get_image))
+        .route(one::PostStyleExample::PATH, post(styles::examples::post))
+        .route(one::PatchStyleExample::PATH, patch(styles::examples::patch).delete(styles::examples::delete))
+        .route(one::GetTextStyles::PATH, get(styles::list::get_text).post(styles::create::post_text))
+        .route(
+            one::GetTextStyle::PATH,
+            get(styles::show::get_text).patch(styles::change::patch_text).delete(styles::remove::delete_text),
+        )
+        .route(one::GetTextStyleByName::PATH, get(styles::show_by_name::get_text))
+        .route(sets::GetCollections::PATH, get(collections::list::get).post(collections::create::post))
+        .route(
+            sets::GetCollection::PATH,
+            get(collections::show::get).patch(collections::change::patch).delete(collections::remove::delete),
+        )
+        .route(sets::GetCollectionByName::PATH, get(collections::show_by_name::get))
 }
 
 /// Puts around the table what every call goes through. The last layer is the outermost.

@@ -15,6 +15,7 @@
 mod lenient;
 
 pub mod auth;
+pub mod collections;
 pub mod endpoint;
 pub mod error;
 pub mod image;
@@ -22,6 +23,7 @@ pub mod pop;
 pub mod register;
 pub mod return_code;
 pub mod status;
+pub mod styles;
 pub mod submit;
 pub mod text;
 pub mod users;

@@ -8,6 +8,7 @@ use throng_domain::desk::answer::{
 use throng_domain::offer::{Offer, Product};
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, TransferRefusal};
 use throng_domain::request::Request;
+use throng_domain::standing::Roles;
 use throng_domain::{GenerationId, Kind, Kudos, RequestId, UserId, WorkerId};
 
 use super::{DeskError, DeskHandle, Turn, Unavailable};
@@ -72,6 +73,11 @@ impl DeskHandle {
     /// Grants kudos from the treasury; false if there is no such user or the amount is not positive.
     pub async fn grant(&self, to: UserId, amount: Kudos) -> Result<bool, Unavailable> {
         self.turn(move |turn| turn.desk.grant(to, amount, turn.now, &mut turn.ids, turn.events)).await
+    }
+
+    /// Changes a user's roles; false if there is no such user or it is the anonymous one.
+    pub async fn set_roles(&self, user: UserId, roles: Roles) -> Result<bool, Unavailable> {
+        self.turn(move |turn| turn.desk.set_roles(user, roles, turn.events)).await
     }
 
     /// Moves the clock: ends leases and lives that ran out.

@@ -47,6 +47,10 @@ const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
 const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
 const MODES: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
+const STYLES: &[Rule] =
+    &[rule(By::AddressAndPath, Limit::per_minute(90)), rule(By::AddressAndPath, Limit::per_second(2))];
+const SELDOM: &[Rule] =
+    &[rule(By::AddressAndPath, Limit::per_hour(20)), rule(By::AddressAndPath, Limit::per_second(2))];
 
 /// The limits of a route, by its pattern. Pictures and the page's files are not limited: the links are signed, the files cached.
 pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
@@ -62,6 +66,12 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         "/api/v2/workers/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
         "/api/v2/status/modes" => MODES,
+        "/api/v2/styles/image"
+        | "/api/v2/styles/image/{id}/example"
+        | "/api/v2/styles/text/{id}"
+        | "/api/v2/collections"
+        | "/api/v2/collections/{id}" => STYLES,
+        "/api/v2/styles/image/{id}" | "/api/v2/styles/text" => SELDOM,
         "/api/v2/status/heartbeat" | "/metrics" => NONE,
         pattern if pattern.starts_with("/images/") => NONE,
         "/register" if *method == Method::GET => NONE,

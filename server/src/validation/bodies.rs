@@ -1,5 +1,7 @@
 //! What each body must look like: every bound of the contract, once. Not here: how it is checked.
 
+pub mod styles;
+
 use throng_domain::bridge::POST_PROCESSORS;
 
 use super::{Field, Rule, TEXT, WHOLE, list, may, must, number, text, whole};

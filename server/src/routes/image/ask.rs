@@ -8,6 +8,7 @@ use throng_domain::desk::answer;
 use throng_domain::standing::Roles;
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
+use super::super::styles::apply;
 use super::parse::{Sources, request};
 use super::rules::{Look, needs_roles};
 use crate::app::App;
@@ -21,7 +22,8 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::check(&bodies::IMAGE_ASK, &body)?;
     call.key()?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
+    let mut ask: Ask = validation::typed(body)?;
+    let style = apply::to_image(&app, &mut ask).await?;
     check_webhook(ask.webhook.as_deref())?;
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
@@ -33,8 +35,10 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
         return Ok(priced(app.desk.quote(request).await?));
     }
     let sources = take_sources(&app, &ask).await?;
-    let request = request(&ask, user, &call.agent, sources)?;
+    let mut request = request(&ask, user, &call.agent, sources)?;
+    request.style_owner = style.as_ref().map(|style| style.owner);
     let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    apply::count(&app, style.as_ref()).await;
     Ok(accepted(&asked, Kind::Image))
 }
 

@@ -8,6 +8,7 @@ use throng_domain::Kind;
 use throng_domain::desk::answer;
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced};
+use super::super::styles::apply;
 use super::parse::{check, request};
 use crate::app::App;
 use crate::auth::Call;
@@ -21,7 +22,8 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     call.key()?;
     validation::need(&body, "prompt", "The prompt which will be sent to generate text.")?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
+    let mut ask: Ask = validation::typed(body)?;
+    let style = apply::to_text(&app, &mut ask).await?;
     check_webhook(ask.webhook.as_deref())?;
     let user = call.caller(&app)?.user();
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
@@ -30,10 +32,12 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
         return Err(Error::refused(ReturnCode::MissingPrompt));
     }
     check(&ask)?;
-    let request = request(&ask, user, &call.agent)?;
+    let mut request = request(&ask, user, &call.agent)?;
+    request.style_owner = style.as_ref().map(|style| style.owner);
     if ask.dry_run {
         return Ok(priced(app.desk.quote(request).await?));
     }
     let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
+    apply::count(&app, style.as_ref()).await;
     Ok(accepted(&asked, Kind::Text))
 }

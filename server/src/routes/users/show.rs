@@ -5,6 +5,7 @@ use axum::response::Response;
 use throng_api::ReturnCode;
 use throng_domain::UserId;
 
+use super::super::styles::of_users;
 use super::view::{Sight, shown};
 use crate::app::App;
 use crate::auth::{Call, recognise};
@@ -24,5 +25,7 @@ pub async fn get(State(app): State<App>, call: Call, Path(id): Path<String>) -> 
     };
     let sight = if viewer == Some(user) { Sight::Own } else { Sight::Public };
     let found = app.desk.read_at(move |desk, now| desk.user(user).map(|view| shown(&view, sight, now))).await?;
-    Ok(ok(&found.ok_or_else(not_found)?))
+    let mut found = found.ok_or_else(not_found)?;
+    of_users::fill(&app, std::slice::from_mut(&mut found), sight != Sight::Public).await?;
+    Ok(ok(&found))
 }

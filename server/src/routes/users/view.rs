@@ -71,6 +71,7 @@ fn kudos_details(counts: &UserCounts) -> KudosDetails {
         gifted: number(counts.gifted),
         admin: number(counts.admin),
         received: number(counts.received),
+        styled: number(counts.styled),
         ..KudosDetails::default()
     }
 }
@@ -84,6 +85,6 @@ fn records(counts: &UserCounts) -> UserRecords {
         contribution: things(counts.contribution_pixelsteps, counts.contribution_tokens),
         fulfillment: amounts(counts.fulfilments_image, counts.fulfilments_text),
         request: amounts(counts.requests_image, counts.requests_text),
-        style: AmountRecords::default(),
+        style: amounts(counts.styles_image, counts.styles_text),
     }
 }

@@ -82,6 +82,11 @@ def _background(scene: Scene, rng) -> tuple[str, bool]:
                        f"against {_article(name)} background")), False
 
 
+def _both_ways(relation: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The phrases for a relation seen from its first thing, and from its second."""
+    return (LEFT, RIGHT) if relation == "left of" else (ABOVE, BELOW)
+
+
 def _pair_words(a: str, b: str, relation: str, rng) -> str:
     """A relation said from either side, as a phrase or as a sentence about a named order."""
     if relation == "inside":
@@ -89,7 +94,7 @@ def _pair_words(a: str, b: str, relation: str, rng) -> str:
             return f"{a} {_pick(rng, INSIDE)} {b}"
         how = _pick(rng, AROUND)
         return f"{b} with {a} inside" if how == "with" else f"{b} {how} {a}"
-    forward, backward = (LEFT, RIGHT) if relation == "left of" else (ABOVE, BELOW)
+    forward, backward = _both_ways(relation)
     roll = rng.random()
     if roll < 0.44:
         return f"{a} {_pick(rng, forward)} {b}"
@@ -108,7 +113,7 @@ def _pair_words(a: str, b: str, relation: str, rng) -> str:
 def told_pair(scene: Scene, rng) -> str:
     """Both things of a pair and which is where, always and nothing else."""
     a, b = (noun(thing, rng, True, vague=False) for thing in scene.things)
-    forward, backward = (LEFT, RIGHT) if scene.relation == "left of" else (ABOVE, BELOW)
+    forward, backward = _both_ways(scene.relation)
     return f"{a} {_pick(rng, forward)} {b}" if rng.random() < 0.5 else f"{b} {_pick(rng, backward)} {a}"
 
 

@@ -1,6 +1,6 @@
 """A reader of captions that is thrown away after training: it says what a caption puts where.
 
-For each of 8x8 cells it tells the four latents in it and which shapes reach into it. That is
+For each of 8x8 cells it tells the twelve numbers of the latents in it and which shapes reach into it. That is
 what a denoiser needs from a caption while everything is still noise, asked for directly.
 """
 

@@ -1,7 +1,9 @@
-"""A reader of captions that is thrown away after training: it says what a caption puts where.
+"""Two helpers that are thrown away after training: they say what is where.
 
-For each of 8x8 cells it tells the twelve numbers of the latents in it and which shapes reach into it. That is
-what a denoiser needs from a caption while everything is still noise, asked for directly.
+The reader sees only the caption. For each of 8x8 cells it tells the twelve numbers of the latents in it and which
+shapes reach into it. That is what a denoiser needs from a caption while everything is still noise, asked for directly.
+The watcher sees the denoiser's own features where they meet the caption and tells which shapes reach into each cell:
+an outline is a small part of a denoiser's loss, and this asks for it by name.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from shapes_draw import SHAPES
 from shapes_scenes import BUCKETS, Scene
 
 CELLS = 8
+CELL = BUCKETS[0][0] // CELLS  # pixels along the side of a cell
 
 
 class Reader(nn.Module):
@@ -49,22 +52,48 @@ class Reader(nn.Module):
         return self.says(x)
 
 
-def targets(latents: torch.Tensor, scenes: list[Scene]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Per cell of square pictures: the latents (2x2 within the cell) and which shapes reach into it."""
-    n = len(scenes)
-    colours = latents.reshape(n, 3, CELLS, 2, CELLS, 2).permute(0, 2, 4, 1, 3, 5).reshape(n, CELLS * CELLS, 12)
-    middles = (np.arange(CELLS) + 0.5) * BUCKETS[0][0] / CELLS
-    shapes = np.zeros((n, CELLS, CELLS, len(SHAPES)), np.float32)
+def shape_cells(scenes: list[Scene]) -> torch.Tensor:
+    """Which shapes reach into which cell, one or nought: (n, shapes, h / 16, w / 16). All scenes have one format."""
+    w, h = scenes[0].canvas.width // CELL, scenes[0].canvas.height // CELL
+    cells = np.zeros((len(scenes), len(SHAPES), h, w), np.float32)
     for i, scene in enumerate(scenes):
         for thing in scene.things:
             item = thing.item
             reach = item.r + 4
-            ys, xs = np.abs(middles - item.y) < reach, np.abs(middles - item.x) < reach
-            shapes[i, :, :, SHAPES.index(item.shape)] += np.outer(ys, xs)
-    return colours, torch.from_numpy(shapes.clip(0, 1)).view(n, CELLS * CELLS, -1)
+            ys = np.abs((np.arange(h) + 0.5) * CELL - item.y) < reach
+            xs = np.abs((np.arange(w) + 0.5) * CELL - item.x) < reach
+            cells[i, SHAPES.index(item.shape)] += np.outer(ys, xs)
+    return torch.from_numpy(cells.clip(0, 1))
+
+
+def targets(latents: torch.Tensor, scenes: list[Scene]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Per cell of square pictures: the latents (2x2 within the cell) and which shapes reach into it."""
+    n = len(scenes)
+    colours = latents.reshape(n, 3, CELLS, 2, CELLS, 2).permute(0, 2, 4, 1, 3, 5).reshape(n, CELLS * CELLS, 12)
+    return colours, shape_cells(scenes).permute(0, 2, 3, 1).reshape(n, CELLS * CELLS, -1)
 
 
 def mistakes(said: torch.Tensor, latents: torch.Tensor, scenes: list[Scene]) -> tuple[torch.Tensor, torch.Tensor]:
     """How wrong the reader is about colours and about shapes."""
     colours, shapes = targets(latents, scenes)
     return F.mse_loss(said[..., :12], colours), F.binary_cross_entropy_with_logits(said[..., 12:], shapes)
+
+
+class Watcher(nn.Module):
+    """Looks at the denoiser after both blocks of 8x8 cells, where captions come in."""
+
+    def __init__(self, unet: nn.Module):
+        super().__init__()
+        width = unet.config.block_out_channels[1]
+        self.says = nn.ModuleList(nn.Conv2d(width, len(SHAPES), 1) for _ in range(2))
+        # Kept out of the modules on purpose: the features belong to the denoiser.
+        self._seen: list[torch.Tensor] = []
+        for block in (unet.down_blocks[1], unet.up_blocks[1]):
+            block.attentions[-1].register_forward_hook(lambda _, __, out: self._seen.append(out[0]))
+
+    def mistakes(self, scenes: list[Scene]) -> torch.Tensor:
+        """How wrong the features of the last forward pass are about shapes; forgets them."""
+        features, self._seen = self._seen, []
+        wanted = shape_cells(scenes)
+        return sum(F.binary_cross_entropy_with_logits(say(seen.float()), wanted)
+                   for say, seen in zip(self.says, features, strict=True))

@@ -23,7 +23,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 import shapes_tokenizer
 from fast_norm import quicken
 from shapes_latents import BUCKET_SHARES, LatentPool
-from shapes_reader import Reader, mistakes
+from shapes_reader import Reader, Watcher, mistakes
 from shapes_scenes import Scene
 
 TEXT_WIDTH = 128
@@ -43,6 +43,7 @@ DROPOUT = 0.12
 REUSE = 6  # how often a scene is met before a new one is drawn for it
 EMA = 0.9985
 READING = 0.3  # weight of what a reader gets wrong about captions, beside the denoiser's loss
+WATCHING = 0.5  # weight of what a watcher finds wrong with the denoiser's own features
 TOGETHER = 16  # steps after which parallel workers average their weights
 HOLD = 0.6  # share of the time at full learning rate
 
@@ -98,8 +99,10 @@ class Run:
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
         # Which thing is left of which shows late and faintly in a denoiser's loss, and at once in a reader's.
         self.reader = Reader(TEXT_WIDTH)
-        self.reader_optimiser = torch.optim.AdamW(self.reader.parameters(), lr=rate, betas=(0.9, 0.98))
         self.ema = copy.deepcopy(self.model).requires_grad_(False)
+        self.watcher = Watcher(self.model.unet)
+        helpers = [*self.reader.parameters(), *self.watcher.parameters()]
+        self.helpers_optimiser = torch.optim.AdamW(helpers, lr=rate, betas=(0.9, 0.98))
         if (out / "state.pt").exists():
             self._resume()
         quicken(self.model)
@@ -120,20 +123,23 @@ class Run:
         if state["optimiser"]:
             self.optimiser.load_state_dict(state["optimiser"])
             self.reader.load_state_dict(state["reader"])
+            if "watcher" in state:
+                self.watcher.load_state_dict(state["watcher"])
         self.step, self.spent_wall, self.spent_cpu = state["step"], state["wall"], state["cpu"]
 
     def save(self, wall: float, cpu: float) -> None:
         """Writes a checkpoint; the old one is only replaced by a whole new one."""
         part = self.out / "state.part"
         torch.save({"model": self.model.state_dict(), "ema": self.ema.state_dict(), "step": self.step,
-                    "optimiser": self.optimiser.state_dict(), "reader": self.reader.state_dict(), "wall": wall, "cpu": cpu}, part)
+                    "optimiser": self.optimiser.state_dict(), "reader": self.reader.state_dict(),
+                    "watcher": self.watcher.state_dict(), "wall": wall, "cpu": cpu}, part)
         part.replace(self.out / "state.pt")
 
-    def learn(self, z: torch.Tensor, words: list[str], scenes: list[Scene]) -> tuple[float, float]:
+    def learn(self, z: torch.Tensor, words: list[str], scenes: list[Scene]) -> tuple[float, float, float]:
         """One step on one batch: predict v at a random noise level."""
         n = z.shape[0]
-        # Where things go and which colour is whose is decided while noise is high, so look there a little more often.
-        t = (999.99 * (1 - torch.rand(n) ** 1.2)).long()
+        # What goes where is decided while noise is high and outlines in the middle, so look there more often.
+        t = torch.where(torch.rand(n) < 0.5, 999.99 * (1 - torch.rand(n) ** 1.2), 480 + 170 * torch.randn(n)).clamp(0, 999).long()
         a = self.alphas[t].view(n, 1, 1, 1)
         noise = torch.randn_like(z)
         noisy = a.sqrt() * z + (1 - a).sqrt() * noise
@@ -148,13 +154,14 @@ class Run:
         if told:
             of_colour, of_shape = mistakes(self.reader(text[told].float()), z[told], [scenes[i] for i in told])
             misread = of_colour + of_shape
+        unclear = self.watcher.mistakes(scenes)
         self.optimiser.zero_grad()
-        self.reader_optimiser.zero_grad()
-        (loss + READING * misread).backward()
+        self.helpers_optimiser.zero_grad()
+        (loss + READING * misread + WATCHING * unclear).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
-        self.reader_optimiser.step()
-        return float(loss.detach()), float(misread.detach())
+        self.helpers_optimiser.step()
+        return float(loss.detach()), float(misread.detach()), float(unclear.detach())
 
     def follow(self) -> None:
         """Moves the averaged weights, the ones that are published, towards the current ones."""
@@ -198,8 +205,8 @@ class Run:
                 self.pool.grow(self.pool.bucket())
                 fresh -= 24
             if self.step % 60 == 0:
-                loss, misread = np.mean(losses[-60:], axis=0)
-                print(f"step {self.step} loss {loss:.4f} misread {misread:.3f} rate {rate:.2e} "
+                loss, misread, unclear = np.mean(losses[-60:], axis=0)
+                print(f"step {self.step} loss {loss:.4f} misread {misread:.3f} unclear {unclear:.3f} rate {rate:.2e} "
                       f"wall {wall / 60:.1f} cpu {cpu / 60:.1f} min", flush=True)
             if self.rank == 0 and time.time() - saved > 150:
                 self.save(wall, cpu)

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod claim;
 mod house;
 mod install;
 mod page;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    let outcome = match command.as_str() {
+    let outcome = claim::claim().and_then(|()| match command.as_str() {
         "up" => up::up(&rest),
         "test" => test::test(&rest),
         "check" => check::check(),
@@ -42,10 +43,10 @@ fn main() -> ExitCode {
         "install" => install::for_up().and_then(|()| install::for_test()),
         "" | "help" | "--help" | "-h" => {
             run::say(HELP);
-            return ExitCode::SUCCESS;
+            Ok(())
         }
         other => Err(anyhow::anyhow!("there is no command `{other}`; `cargo xtask` lists them")),
-    };
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

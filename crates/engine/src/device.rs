@@ -98,6 +98,7 @@ impl Device {
 }
 
 /// Says that a device failed while computing or while a result was read.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 pub(crate) fn failed(error: ExecutionError) -> EngineError {
     EngineError::Device { processor: "the device failed".to_owned(), why: error.to_string() }
 }

@@ -83,6 +83,7 @@ pub enum EngineError {
 
 impl EngineError {
     /// A file whose content makes no sense.
+    #[expect(clippy::needless_pass_by_value, reason = "a text or an error, made on the spot")]
     pub(crate) fn bad_file(file: impl Into<String>, why: impl ToString) -> Self {
         Self::BadFile { file: file.into(), why: why.to_string() }
     }

@@ -87,7 +87,7 @@ pub struct Linear {
 impl Linear {
     /// Reads `weight` (`[out, in]`, or a 1x1 convolution's `[out, in, 1, 1]`) and, where there is one, `bias`.
     pub fn load(scope: &Scope<'_>, inputs: usize, outputs: usize) -> Result<Self, EngineError> {
-        Self::joined(&[scope.clone()], inputs, outputs)
+        Self::joined(std::slice::from_ref(scope), inputs, outputs)
     }
 
     /// Reads several layers with the same input as one, their outputs side by side.

@@ -12,9 +12,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::addresses::{Addresses, OpenError};
+use crate::board::Board;
 use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::desk::{DeskHandle, DeskTask};
+use crate::filters::{Filters, LoadError};
 use crate::images::Images;
 use crate::keys::KeyRing;
 use crate::secret::{Secret, SecretError};
@@ -34,12 +37,18 @@ pub struct App {
     pub desk: DeskHandle,
     /// Whose key is it.
     pub keys: KeyRing,
+    /// What of the desk many calls need to know.
+    pub board: Board,
+    /// The filters in force.
+    pub filters: Filters,
     /// The database, for cold things, through `store` alone.
     pub pool: PgPool,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids, keys, seeds.
     pub ids: Arc<Ids>,
+    /// Which addresses are in a timeout, and which hide who is behind them.
+    pub addresses: Addresses,
     /// Pictures: signed uploads and downloads.
     pub images: Images,
     /// Hashes keys, signs links.
@@ -68,6 +77,12 @@ pub enum StartError {
         .0.display()
     )]
     OtherSecret(std::path::PathBuf),
+    /// Addresses cannot be looked at.
+    #[error(transparent)]
+    Addresses(#[from] OpenError),
+    /// The filters cannot be used.
+    #[error(transparent)]
+    Filters(#[from] LoadError),
     /// The store of pictures cannot be used.
     #[error("cannot use the store of pictures: {0}")]
     Images(String),
@@ -105,12 +120,16 @@ impl App {
         let pool = setup::pool(options.clone(), config.pool_connections).await?;
         let secret = open_secret(&data.join("secret"), &pool, &ids, &*clock).await?;
         let images = Images::open(&config).map_err(|error| StartError::Images(error.to_string()))?;
-        let (keys, desk_stop) = (KeyRing::default(), CancellationToken::new());
+        let addresses = Addresses::open(&config, &pool).await?;
+        let filters = Filters::default();
+        filters.load(&pool).await?;
+        let (keys, board, desk_stop) = (KeyRing::default(), Board::default(), CancellationToken::new());
         let task = DeskTask {
             options,
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
+            board: board.clone(),
             anonymous_key: KeyHash(secret.key_hash(ANONYMOUS_KEY)),
             settings,
             holder: holder(&config),
@@ -118,7 +137,9 @@ impl App {
         };
         let (handle, desk) = task.start();
         let stopping = CancellationToken::new();
-        let app = Self { desk: handle, keys, pool, clock, ids, images, secret, config: Arc::new(config), stopping };
+        let config = Arc::new(config);
+        let app =
+            Self { desk: handle, keys, board, filters, pool, clock, ids, addresses, images, secret, config, stopping };
         let household = TaskTracker::new();
         tasks::start(&app, &household);
         household.close();

@@ -147,8 +147,10 @@ async fn strays(connection: &mut PgConnection, faults: &mut Vec<Fault>) -> Resul
     count!(
         faults,
         connection,
-        "every request has jobs",
-        r#"select count(*) as "broken!" from request where not exists (select from job where job.request_id = request.id)"#
+        // Alchemy of no forms is a request all the same.
+        "every request for images or texts has jobs",
+        r#"select count(*) as "broken!"
+           from request where kind <> 'alchemy' and not exists (select from job where job.request_id = request.id)"#
     );
     count!(
         faults,
@@ -162,9 +164,12 @@ async fn strays(connection: &mut PgConnection, faults: &mut Vec<Fault>) -> Resul
     count!(
         faults,
         connection,
-        "every request and worker has its user, every generation its worker",
+        "every request, worker, shared key and team has its user, every worker its team, every generation its worker",
         r#"select (select count(*) from request left join users on users.id = request.user_id where users.id is null)
+                + (select count(*) from shared_key left join users on users.id = shared_key.owner_id where users.id is null)
                 + (select count(*) from worker left join users on users.id = worker.owner_id where users.id is null)
+                + (select count(*) from team left join users on users.id = team.owner_id where users.id is null)
+                + (select count(*) from worker left join team on team.id = worker.team_id where worker.team_id is not null and team.id is null)
                 + (select count(*) from generation left join worker on worker.id = generation.worker_id where worker.id is null) as "broken!""#
     );
     Ok(())

@@ -7,10 +7,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
-use throng_api::auth::{API_KEY_HEADER, CLIENT_AGENT_HEADER, EXTENSIONS_HEADER};
+use throng_api::auth::{API_KEY_HEADER, CLIENT_AGENT_HEADER, EXTENSIONS_HEADER, PASSKEY_HEADER, PROXIED_FOR_HEADER};
 use throng_api::{ApiKey, ClientAgent, ReturnCode};
-use throng_domain::UserId;
 use throng_domain::desk::restore::KeyHash;
+use throng_domain::offer::Address;
+use throng_domain::refusal::AskRefusal;
+use throng_domain::{SharedKeyId, UserId};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Config;
@@ -45,6 +48,19 @@ impl Caller {
     }
 }
 
+/// Who asks for results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requester {
+    /// Whose kudos are meant.
+    pub user: UserId,
+    /// The shared key it came with, if it came with one.
+    pub shared_key: Option<SharedKeyId>,
+}
+
+/// What names the acts of a call that may come twice: its answer is remembered, and until it is, its acts find themselves by this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause(pub Uuid);
+
 /// What the headers say about a call.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -53,6 +69,10 @@ pub struct Call {
     pub agent: String,
     /// Where it calls from.
     pub address: IpAddr,
+    /// On whose behalf it calls, by address: a service's visitor's, else where it calls from.
+    pub origin: IpAddr,
+    /// What names its acts, if it may come twice.
+    pub cause: Option<Uuid>,
     /// Whether it understands members beyond the AI Horde's.
     pub extensions: bool,
 }
@@ -74,6 +94,35 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Who asks for results: a user, or whoever holds a shared key. With nothing left on the key, a request that puts up with less goes on.
+    pub async fn requester(&self, app: &App, allow_downgrade: bool) -> Result<Requester, Error> {
+        let Some(id) = shared_key_id(self.key()?) else {
+            return Ok(Requester { user: self.caller(app)?.user(), shared_key: None });
+        };
+        let found = app.desk.read_at(move |desk, now| desk.shared_key(id).map(|view| (view, now))).await?;
+        let (view, now) = found.ok_or_else(|| Error::refused(ReturnCode::InvalidAPIKey))?;
+        if view.record.is_expired(now) {
+            return Err(AskRefusal::SharedKeyExpired.into());
+        }
+        if view.record.is_empty() && !allow_downgrade {
+            return Err(AskRefusal::SharedKeyEmpty.into());
+        }
+        Ok(Requester { user: view.record.owner, shared_key: Some(id) })
+    }
+
+    /// Whether it comes from an address that hides nobody, as far as the operator wants to know.
+    pub async fn is_from_safe_address(&self, app: &App) -> bool {
+        app.addresses.safety.judge(self.address, app.clock.now()).await == Address::Safe
+    }
+}
+
+/// Reads a key as a shared key, if it is one.
+pub fn shared_key_id(key: &ApiKey) -> Option<SharedKeyId> {
+    let looks_so = key.is_shared();
+    Uuid::try_parse(key.reveal()).ok().filter(|_| looks_so).map(SharedKeyId)
+}
+
 /// Finds whose key it is. Shared keys belong to nobody here.
 pub fn recognise(app: &App, key: &ApiKey) -> Option<Caller> {
     if key.is_anonymous() {
@@ -93,6 +142,8 @@ impl FromRequestParts<App> for Call {
             key: text(API_KEY_HEADER).map(ApiKey::new),
             agent: agent.chars().take(AGENT_CHARS_MAX).collect(),
             address: address(&parts.headers, &parts.extensions, &app.config),
+            origin: origin(&parts.headers, &parts.extensions, app),
+            cause: parts.extensions.get::<Cause>().map(|cause| cause.0),
             extensions: text(EXTENSIONS_HEADER) == Some("1"),
         })
     }
@@ -109,6 +160,17 @@ pub fn address(headers: &HeaderMap, extensions: &Extensions, config: &Config) ->
     let last = headers.get_all("x-forwarded-for").iter().next_back();
     let last = last.and_then(|value| value.to_str().ok()).and_then(|list| list.rsplit(',').next());
     last.and_then(|address| address.trim().parse::<IpAddr>().ok()).map_or(peer, |address| address.to_canonical())
+}
+
+/// On whose behalf a call is made: the address that a service names, if it comes with the passkey of that very account, else where the
+/// call comes from.
+pub fn origin(headers: &HeaderMap, extensions: &Extensions, app: &App) -> IpAddr {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let passkey = text(PASSKEY_HEADER).map(|passkey| KeyHash(app.secret.passkey_hash(passkey)));
+    let visitor = passkey
+        .and_then(|passkey| app.keys.service(&passkey))
+        .and_then(|_| text(PROXIED_FOR_HEADER)?.trim().parse::<IpAddr>().ok());
+    visitor.map_or_else(|| address(headers, extensions, &app.config), |address| address.to_canonical())
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use throng_domain::Kudos;
+use throng_domain::desk::Settings;
+
+use crate::addresses::network::Network;
+use crate::addresses::safety::Unknown;
 
 /// Where to listen when nobody says otherwise: this machine only, so that a first try is never open to the world.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7001";
@@ -56,9 +61,39 @@ pub struct Config {
     #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<std::net::IpAddr>,
 
+    /// Who administers: names with numbers (ada#1), comma separated. An administrator makes moderators, corrects kudos
+    /// and alone may close the network for maintenance.
+    #[arg(long, env = "THRONG_ADMINS", value_delimiter = ',', global = true)]
+    pub admins: Vec<String>,
+
+    /// Kudos in escrow beyond which an owner of a week's age is trusted; never, if not said.
+    #[arg(long, env = "THRONG_TRUST_THRESHOLD", value_parser = clap::value_parser!(i64).range(0..=1_000_000_000), global = true)]
+    pub trust_threshold: Option<i64>,
+
+    /// A service that tells how likely an address hides who is behind it, with {ipaddr} where the address goes; it answers with a number
+    /// from 0 to 1. None by default: every address is taken for safe.
+    #[arg(long, env = "THRONG_IP_CHECKER", hide_env_values = true, global = true)]
+    pub ip_checker: Option<String>,
+
+    /// What it means for a worker that its address could not be checked.
+    #[arg(long, env = "THRONG_IP_UNKNOWN", value_enum, default_value_t = Unknown::Challenge, global = true)]
+    pub ip_unknown: Unknown,
+
+    /// Ranges of addresses that are never checked, as 192.0.2.0/24, comma separated: clouds where honest workers are rented.
+    #[arg(long, env = "THRONG_SAFE_RANGES", value_delimiter = ',', global = true)]
+    pub safe_ranges: Vec<Network>,
+
     /// Count no calls and refuse none for coming too fast: for load tests and for servers behind a doorman that counts.
     #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
     pub no_rate_limits: bool,
+
+    /// Judge no prompts, whatever filters there are: for networks among friends.
+    #[arg(long, env = "THRONG_NO_FILTERS", global = true)]
+    pub no_filters: bool,
+
+    /// Announce results at private addresses and without TLS too: for networks that live behind a door of their own, and for tests.
+    #[arg(long, env = "THRONG_PRIVATE_WEBHOOKS", global = true)]
+    pub private_webhooks: bool,
 
     /// Write logs as JSON lines, for machines to read.
     #[arg(long, env = "THRONG_LOG_JSON", global = true)]
@@ -80,7 +115,14 @@ impl Default for Config {
             images: None,
             invite_only: false,
             trusted_proxies: Vec::new(),
+            admins: Vec::new(),
+            trust_threshold: None,
+            ip_checker: None,
+            ip_unknown: Unknown::Challenge,
+            safe_ranges: Vec::new(),
             no_rate_limits: false,
+            no_filters: false,
+            private_webhooks: false,
             log_json: false,
         }
     }
@@ -101,6 +143,11 @@ impl Config {
             .or_else(|| set("HOME").map(|home| home.join(".local/share")))
             .unwrap_or_else(|| PathBuf::from("."))
             .join("throng")
+    }
+
+    /// Returns what of this the rules need to know.
+    pub fn rules(&self) -> Settings {
+        Settings { trust_threshold: self.trust_threshold.map(Kudos::whole), ..Settings::default() }
     }
 
     /// Returns the address others use, without a slash at its end.

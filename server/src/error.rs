@@ -17,6 +17,9 @@ pub enum Error {
     /// A rule said no.
     #[error("{0}: {1}")]
     Refused(ReturnCode, Cow<'static, str>),
+    /// A rule said no, with another status than its code usually has.
+    #[error("{1}: {2}")]
+    RefusedAs(StatusCode, ReturnCode, Cow<'static, str>),
     /// The body's shape is wrong, at these dotted paths.
     #[error("the input is not well formed")]
     Invalid(BTreeMap<String, String>),
@@ -66,6 +69,7 @@ impl IntoResponse for Error {
                 let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
                 reply(status, &ErrorBody::refused(code, message))
             }
+            Self::RefusedAs(status, code, message) => reply(status, &ErrorBody::refused(code, message)),
             Self::Invalid(errors) => reply(StatusCode::BAD_REQUEST, &ErrorBody::invalid(errors)),
             Self::Plain(status, message) => reply(status, &ErrorBody::message(message)),
             Self::Unavailable(why) => {

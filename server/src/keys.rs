@@ -1,4 +1,4 @@
-//! Whose key is it: the hashes of all keys, in memory, so that recognising a caller costs neither a query nor a turn at the desk.
+//! Whose key is it: the hashes of all keys and passkeys, in memory, so that recognising a caller costs neither a query nor a turn at the desk.
 //! Not here: what the caller may do (the desk), how a key is hashed (`secret.rs`).
 
 use std::collections::HashMap;
@@ -15,6 +15,9 @@ pub struct KeyRing(Arc<RwLock<Ring>>);
 struct Ring {
     users: HashMap<KeyHash, UserId>,
     keys: HashMap<UserId, KeyHash>,
+    /// Only of those whose passkey holds.
+    passkeys: HashMap<UserId, KeyHash>,
+    services: HashMap<KeyHash, UserId>,
 }
 
 impl Ring {
@@ -26,6 +29,15 @@ impl Ring {
             self.users.remove(&old);
         }
         self.users.insert(user.key, user.id);
+        if let Some(old) = self.passkeys.remove(&user.id) {
+            self.services.remove(&old);
+        }
+        let roles = user.roles;
+        let holds = roles.service && !roles.flagged && !roles.deleted;
+        if let Some(passkey) = user.profile.passkey.filter(|_| holds) {
+            self.passkeys.insert(user.id, passkey.hash);
+            self.services.insert(passkey.hash, user.id);
+        }
     }
 }
 
@@ -33,6 +45,11 @@ impl KeyRing {
     /// Finds whose key it is.
     pub fn find(&self, key: &KeyHash) -> Option<UserId> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).users.get(key).copied()
+    }
+
+    /// Finds the service account whose passkey it is.
+    pub fn service(&self, passkey: &KeyHash) -> Option<UserId> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).services.get(passkey).copied()
     }
 
     /// Forgets everything and learns these users.

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
-use throng_domain::desk::Settings;
 use throng_domain::{Kudos, UserId};
 use throng_server::app::App;
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
 use throng_server::config::Config;
-use throng_server::operator::Operator;
+use throng_server::operator::{Operator, keeping};
 use throng_server::secret::Secret;
 use throng_server::store::setup;
 use throng_server::{audit, serve, telemetry};
@@ -39,6 +38,12 @@ enum Role {
     /// Create, show or reward users, while no server runs.
     #[command(subcommand)]
     User(UserRole),
+    /// List, add or remove filters of prompts, beside a running server or without one.
+    #[command(subcommand)]
+    Filter(keeping::FilterRole),
+    /// Add or take back news, beside a running server or without one.
+    #[command(subcommand)]
+    News(keeping::NewsRole),
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
 }
@@ -54,6 +59,16 @@ enum UserRole {
     Show {
         /// The number after the `#`.
         id: i64,
+    },
+    /// Give a user a role, or take it: moderator, trusted, flagged, customizer, vpn, service, education, special.
+    Role {
+        /// The number after the `#`.
+        id: i64,
+        /// Which role.
+        role: String,
+        /// Take it instead.
+        #[arg(long)]
+        off: bool,
     },
     /// Grant kudos from the treasury.
     Grant {
@@ -104,7 +119,8 @@ async fn act(
     let ids = Arc::new(Ids::from_os(Arc::clone(&clock)));
     match role {
         Role::Serve => {
-            let (app, house) = App::start(config, options, clock, ids, Settings::default()).await?;
+            let rules = config.rules();
+            let (app, house) = App::start(config, options, clock, ids, rules).await?;
             return Ok(serve::until_told(app, house).await?);
         }
         Role::Migrate => {
@@ -116,6 +132,16 @@ async fn act(
             setup::migrate(&options).await?;
             let secret = Secret::open(&config.data_dir().join("secret"), &ids)?;
             user(role, &Operator { options, clock, ids, secret }).await?;
+        }
+        Role::Filter(role) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", keeping::filter(&pool, role).await?)?;
+        }
+        Role::News(role) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", keeping::news(&pool, ids.uuid(), role).await?)?;
         }
         Role::Database => {
             setup::migrate(&options).await?;
@@ -155,6 +181,10 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
                 "{name}#{id}: balance {}, held {}, escrow {}, since second {created}",
                 user.balance, user.held, user.escrow
             )?;
+        }
+        UserRole::Role { id, role, off } => {
+            operator.set_role(UserId(id), &role, !off).await?;
+            writeln!(out, "{id} {} {role}", if off { "is no longer" } else { "is" })?;
         }
         UserRole::Grant { id, kudos } => {
             let amount = Kudos::parse(&kudos).ok_or("kudos are a number with at most two decimals")?;

@@ -1,13 +1,15 @@
 //! What an operator does from the command line while no server leads: users and grants. It takes the lead for a moment, so it can
 //! never run beside a working server. Not here: the same over HTTP (`routes`).
 
+pub mod keeping;
+
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use throng_domain::desk::Settings;
-use throng_domain::desk::answer::{Register, UserView};
+use throng_domain::desk::answer::{Authority, Register, UserEdit, UserView};
 use throng_domain::desk::restore::KeyHash;
-use throng_domain::refusal::RegisterRefusal;
+use throng_domain::refusal::{EditRefusal, RegisterRefusal};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, Event, Kudos, Timestamp, UserId};
 
@@ -46,6 +48,12 @@ pub enum OperatorError {
     /// There is no such user.
     #[error("there is no user {0}")]
     NoUser(UserId),
+    /// There is no such role.
+    #[error("there is no role {0}")]
+    NoRole(String),
+    /// The rules said no.
+    #[error(transparent)]
+    Edit(#[from] EditRefusal),
 }
 
 /// The means of an operator.
@@ -75,6 +83,26 @@ impl Operator {
     pub async fn grant(&self, user: UserId, amount: Kudos) -> Result<(), OperatorError> {
         let granted = self.at_the_desk(|desk, now, ids, events| desk.grant(user, amount, now, ids, events)).await?;
         if granted { Ok(()) } else { Err(OperatorError::NoGrant(user)) }
+    }
+
+    /// Gives a user a role, or takes it: so the first moderator comes to be.
+    pub async fn set_role(&self, user: UserId, role: &str, on: bool) -> Result<(), OperatorError> {
+        let mut edit = UserEdit::default();
+        let wish = match role {
+            "moderator" => &mut edit.moderator,
+            "trusted" => &mut edit.trusted,
+            "flagged" => &mut edit.flagged,
+            "customizer" => &mut edit.customizer,
+            "vpn" => &mut edit.vpn,
+            "service" => &mut edit.service,
+            "education" => &mut edit.education,
+            "special" => &mut edit.special,
+            _ => return Err(OperatorError::NoRole(role.to_owned())),
+        };
+        *wish = Some(on);
+        let by = Authority { caller: user, admin: true };
+        self.at_the_desk(|desk, now, ids, events| desk.edit_user(by, user, &edit, None, now, ids, events)).await??;
+        Ok(())
     }
 
     /// Shows a user.

@@ -31,6 +31,11 @@ impl Limit {
     pub const fn per_minute(calls: u32) -> Self {
         Self { calls, window_seconds: 60 }
     }
+
+    /// So many calls an hour.
+    pub const fn per_hour(calls: u32) -> Self {
+        Self { calls, window_seconds: 3600 }
+    }
 }
 
 impl std::fmt::Display for Limit {

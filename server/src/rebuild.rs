@@ -1,18 +1,22 @@
 //! Rows → desk, at start: each table read once, streamed, in the order of its key.
 //! Not here: how rows came to be (`journal.rs`), what the desk makes of them (`throng_domain::desk::restore`).
 
+mod fleet;
 mod people;
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
+use throng_domain::desk::modes::Modes;
 use throng_domain::desk::restore::{
     AccountRecord, Finished, GenerationRecord, GenerationState, HoldRecord, JobRecord, JobState, Records,
     RequestProgress, RequestRecord,
 };
 use throng_domain::ledger::HoldState;
 use throng_domain::{AccountId, GenerationId, JobId, Kudos, RequestId, Timestamp, WorkerId};
+
+use crate::store::settings;
 
 /// Why the tables could not be read back.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,10 @@ pub async fn records(connection: &mut PgConnection) -> Result<Records, RebuildEr
         generations: generations(connection).await?,
         holds: holds(connection).await?,
         accounts: accounts(connection).await?,
+        shared_keys: people::shared_keys(connection).await?,
+        teams: fleet::teams(connection).await?,
+        messages: fleet::messages(connection).await?,
+        modes: modes(connection).await?,
     })
 }
 
@@ -184,4 +192,12 @@ async fn accounts(connection: &mut PgConnection) -> Result<Vec<AccountRecord>, R
         .into_iter()
         .map(|row| AccountRecord { id: AccountId(row.id), balance: Kudos::from_hundredths(row.balance) })
         .collect())
+}
+
+async fn modes(connection: &mut PgConnection) -> Result<Modes, RebuildError> {
+    let value = sqlx::query_scalar!("select value from setting where name = $1", settings::MODES);
+    match value.fetch_optional(connection).await? {
+        Some(value) => json("setting", settings::MODES, &value),
+        None => Ok(Modes::default()),
+    }
 }

@@ -1,9 +1,13 @@
 //! The table from the refusals of the rules to return codes: one match for each enum, no wildcard arm, so that a new refusal cannot
 //! be forgotten. Sentences that workers and clients look for stand here word for word.
 
+mod fleet;
+mod people;
+
 use throng_api::ReturnCode as Rc;
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, UpfrontReason};
 
+use crate::addresses::timed_out;
 use crate::desk::DeskError;
 use crate::error::Error;
 
@@ -19,7 +23,16 @@ impl<R: Into<Error>> From<DeskError<R>> for Error {
 impl From<AskRefusal> for Error {
     fn from(refusal: AskRefusal) -> Self {
         match refusal {
+            AskRefusal::Maintenance => Self::refused(Rc::MaintenanceMode),
+            AskRefusal::UnsafeAddress => Self::refused(Rc::UntrustedUnsafeIP),
             AskRefusal::UnknownUser => Self::refused(Rc::InvalidAPIKey),
+            AskRefusal::SharedKeyExpired => Self::refused(Rc::SharedKeyExpired),
+            AskRefusal::SharedKeyEmpty => Self::refused(Rc::SharedKeyEmpty),
+            AskRefusal::SharedKeyInsufficientKudos { needed, available } => Self::refused_with(
+                Rc::SharedKeyInsufficientKudos,
+                format!("This request may cost {needed} kudos, and the shared key has {available} left."),
+            ),
+            AskRefusal::SharedKeyLimit(limit) => Self::refused_with(Rc::BadRequest, people::beyond(limit)),
             AskRefusal::DeletedUser => Self::refused(Rc::DeletedUser),
             AskRefusal::WorkerNotFound(worker) => {
                 Self::refused_with(Rc::WorkerNotFound, format!("Worker with ID {worker} not found."))
@@ -73,6 +86,11 @@ impl From<PopRefusal> for Error {
                 let sentence = format!("This name is already used by a worker for {}.", kind.as_str());
                 Self::refused_with(Rc::PolymorphicNameConflict, sentence)
             }
+            PopRefusal::TimedOut { seconds } => timed_out(i64::try_from(seconds).unwrap_or(i64::MAX)),
+            PopRefusal::UnknownAddress => Self::refused(Rc::TooManyNewIPs),
+            PopRefusal::UnsafeAddress => Self::refused(Rc::UnsafeIP),
+            PopRefusal::FoulName => Self::refused(Rc::ProfaneWorkerName),
+            PopRefusal::FoulAgent => Self::refused(Rc::ProfaneBridgeAgent),
             PopRefusal::NameForbidden => Self::refused_with(
                 Rc::BadRequest,
                 "To be able to provide service to all, we cannot accept workers serving from free notebooks.",

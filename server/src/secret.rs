@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use throng_domain::UserId;
 
 use crate::clock::Ids;
 
@@ -93,6 +94,17 @@ impl Secret {
         mac.update(&[0]);
         mac.update(message);
         mac.finalize().into_bytes().into()
+    }
+
+    /// Makes the passkey of a service account: nothing but this secret makes it from what is stored.
+    pub fn passkey(&self, user: UserId, seed: u64) -> String {
+        let signed = self.sign("passkey", &[user.0.to_be_bytes(), seed.to_be_bytes()].concat());
+        URL_SAFE_NO_PAD.encode(&signed[..KEY_BYTES])
+    }
+
+    /// Returns what a passkey is recognised by.
+    pub fn passkey_hash(&self, passkey: &str) -> [u8; 32] {
+        self.sign("passkey-hash", passkey.as_bytes())
     }
 
     /// Returns what is stored of an API key.

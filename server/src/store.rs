@@ -2,7 +2,15 @@
 //! ordinary queries and short transactions. Not here: hot tables (requests, jobs, generations, holds, transfers, accounts,
 //! workers), which the journal alone writes.
 
+pub mod collections;
+pub mod filters;
 pub mod idempotency;
+pub mod news;
 pub mod outbox;
+pub mod problems;
 pub mod settings;
 pub mod setup;
+pub mod statement;
+pub mod statistics;
+pub mod styles;
+pub mod timeouts;

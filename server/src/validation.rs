@@ -3,6 +3,7 @@
 //! than the body itself.
 
 pub mod bodies;
+pub mod loose;
 mod say;
 
 use std::collections::BTreeMap;
@@ -109,6 +110,21 @@ pub fn check(rule: &Rule, body: &Value) -> Result<(), Error> {
 /// the sender's mistake.
 pub fn typed<T: DeserializeOwned>(body: Value) -> Result<T, Error> {
     serde_json::from_value(body).map_err(|error| Error::invalid("", error.to_string()))
+}
+
+/// Keeps of a checked value only what the rule names, so that nothing unknown is stored.
+pub fn known(rule: &Rule, value: &Value) -> Value {
+    match (rule, value) {
+        (Rule::Object(fields), Value::Object(members)) => {
+            let kept = fields.iter().filter_map(|field| {
+                let value = members.get(field.name)?;
+                Some((field.name.to_owned(), known(&field.rule, value)))
+            });
+            Value::Object(kept.collect())
+        }
+        (Rule::List { item, .. }, Value::Array(items)) => items.iter().map(|entry| known(item, entry)).collect(),
+        (_, value) => value.clone(),
+    }
 }
 
 /// Refuses a body without a member that clients must send although its published shape does not say so.

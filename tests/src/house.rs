@@ -86,6 +86,12 @@ impl House {
         Worker::scribe(self, owner.key(), name)
     }
 
+    /// An alchemist of a user registered for it, knowing these forms.
+    pub async fn alchemist(&self, name: &str, forms: &[&str]) -> Worker<'_> {
+        let owner = self.user(&format!("owner of {name}")).await;
+        Worker::alchemist(self, owner.key(), name, forms)
+    }
+
     /// Lets time pass, and lets the house notice.
     pub async fn waits(&self, time: Duration) {
         self.clock.advance(chrono::TimeDelta::from_std(time).expect("a short time"));

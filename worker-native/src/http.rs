@@ -29,6 +29,8 @@ const PICTURE_TIMEOUT: Duration = Duration::from_mins(1);
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// A source picture; servers refuse larger ones long before.
 const SOURCE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Said where only a fault of this program could lead.
+const NO_ALCHEMY: &str = "this worker makes no alchemy";
 
 /// A server.
 pub(crate) struct HttpHorde {
@@ -74,6 +76,7 @@ impl Horde for HttpHorde {
         match offer.kind {
             Kind::Image => wire::read_image_pop(&self.post::<PostImagePop>(&wire::image_pop(offer)).await?),
             Kind::Text => wire::read_text_pop(&self.post::<PostTextPop>(&wire::text_pop(offer)).await?),
+            Kind::Alchemy => Err(unusable(NO_ALCHEMY)),
         }
     }
 
@@ -82,6 +85,7 @@ impl Horde for HttpHorde {
         let answer = match submission.kind {
             Kind::Image => self.post::<PostImageSubmit>(&body).await?,
             Kind::Text => self.post::<PostTextSubmit>(&body).await?,
+            Kind::Alchemy => return Err(unusable(NO_ALCHEMY)),
         };
         Ok(read::<Submitted>(&answer)?.reward)
     }

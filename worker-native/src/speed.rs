@@ -25,6 +25,8 @@ pub(crate) async fn measure(studio: &Studio, abilities: &[Ability], terms: &Term
         let said = match ability.kind {
             Kind::Image => picture(studio, &ability.model, terms).await,
             Kind::Text => text(studio, &ability.model).await,
+            // No engine makes alchemy yet.
+            Kind::Alchemy => continue,
         };
         match said {
             Ok(words) => tracing::info!("{}: {words}", ability.model),

@@ -14,6 +14,12 @@ pub const FIELDS_HEADER: &str = "x-fields";
 pub const EXTENSIONS_HEADER: &str = "throng-extensions";
 /// The header that makes a repeated mutating call answer the same once more.
 pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
+/// The header in which a service names its visitor's address ...
+pub const PROXIED_FOR_HEADER: &str = "proxied-for";
+/// ... and the one with the passkey that lets it.
+pub const PASSKEY_HEADER: &str = "proxy-authorization";
+/// The length of a shared key: a UUID with its hyphens.
+pub const SHARED_KEY_LENGTH: usize = 36;
 /// The key everybody may use; its requests wait longest.
 pub const ANONYMOUS_KEY: &str = "0000000000";
 /// The length of a key that we issue: 128 bits in URL-safe base64. Some clients refuse any other length by themselves.
@@ -37,6 +43,11 @@ impl ApiKey {
     /// Hands out the secret: for the header, and for hashing.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this looks like a shared key: ours have another length.
+    pub fn is_shared(&self) -> bool {
+        self.0.len() == SHARED_KEY_LENGTH
     }
 
     /// Whether this is the key everybody may use.

@@ -25,6 +25,19 @@ pub(crate) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     }))
 }
 
+/// Reads anything as yes or no, as a server does that never looked at its type: only what is empty is no.
+pub(crate) fn truthy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    use serde_json::Value;
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => false,
+        Value::Bool(flag) => flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+    })
+}
+
 /// The effective default of a switch that is on unless said otherwise.
 pub(crate) const fn yes() -> bool {
     true

@@ -14,17 +14,29 @@
 
 mod lenient;
 
+pub mod alchemy;
 pub mod auth;
+pub mod collections;
+pub mod documents;
 pub mod endpoint;
 pub mod error;
+pub mod filters;
 pub mod image;
+pub mod kudos;
+pub mod messages;
+pub mod operations;
 pub mod pop;
 pub mod register;
 pub mod return_code;
+pub mod shared_keys;
+pub mod stats;
 pub mod status;
+pub mod styles;
 pub mod submit;
+pub mod teams;
 pub mod text;
 pub mod users;
+pub mod webhooks;
 pub mod workers;
 
 pub use auth::{ApiKey, ClientAgent};

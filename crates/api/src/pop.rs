@@ -1,5 +1,6 @@
-//! Asking for work: what image and text pops have in common. The two pops themselves are in `pop/`.
+//! Asking for work: what image, text and alchemy pops have in common. The pops themselves are in `pop/`.
 
+pub mod alchemy;
 pub mod image;
 pub mod text;
 

@@ -21,6 +21,10 @@ endpoint!(
     /// Shows which modes are on.
     GetModes, Get, "/status/modes", () => Modes);
 
+endpoint!(
+    /// Switches modes, for those who keep order.
+    PutModes, Put, "/status/modes", Modes => Modes);
+
 /// Whether the server lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {

@@ -1,4 +1,4 @@
-//! Handing in what was made: `/generate/submit` and `/generate/text/submit`.
+//! Handing in what was made: `/generate/submit`, `/generate/text/submit` and `/interrogate/submit`.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,9 @@ endpoint!(
 endpoint!(
     /// Hands in a text.
     PostTextSubmit, Post, "/generate/text/submit", Submit => Submitted);
+endpoint!(
+    /// Hands in a form.
+    PostAlchemySubmit, Post, "/interrogate/submit", FormSubmit => Submitted);
 
 /// What a worker hands in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,22 @@ impl Submit {
             gen_metadata: Vec::new(),
         }
     }
+}
+
+/// What an alchemist hands in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FormSubmit {
+    /// The generation's id, from the pop.
+    pub id: String,
+    /// What came of it, keyed by the form's name; [`Submit::UPLOADED`] stands for a picture that was uploaded.
+    pub result: serde_json::Map<String, serde_json::Value>,
+    /// How it went: `faulted` or anything else.
+    #[serde(default = "ok")]
+    pub state: String,
+}
+
+fn ok() -> String {
+    State::Ok.as_str().to_owned()
 }
 
 /// How a generation went.

@@ -1,7 +1,10 @@
 //! Users as others see them, and as they see themselves: `/users`, `/users/{id}`, `/find_user`.
 
+mod edit;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::edit::{DeleteUser, Done, EditUser, EditedUser, PutUser};
 use crate::endpoint::endpoint;
 
 endpoint!(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::endpoint::endpoint;
 use crate::lenient::null_as_default;
+use crate::messages::WorkerMessage;
 
 endpoint!(
     /// Lists the workers that are online.
@@ -14,6 +15,67 @@ endpoint!(
 endpoint!(
     /// Shows the worker of that very name.
     GetWorkerByName, Get, "/workers/name/{name}", () => WorkerDetails);
+endpoint!(
+    /// Changes a worker.
+    PutWorker, Put, "/workers/{id}", ModifyWorker => WorkerModified);
+endpoint!(
+    /// Deletes a worker.
+    DeleteWorker, Delete, "/workers/{id}", () => DeletedWorker);
+
+/// What shall change about a worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModifyWorker {
+    /// Into maintenance, or out of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<bool>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance_msg: Option<String>,
+    /// Paused, or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
+    /// What its owner says about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub info: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The id of its team; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+}
+
+/// What was changed about a worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkerModified {
+    /// In maintenance now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<bool>,
+    /// Paused now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
+    /// Said about it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub info: Option<String>,
+    /// Called so now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The name of its team now; `None` is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+}
+
+/// A worker that is no more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeletedWorker {
+    /// Its id.
+    pub deleted_id: String,
+    /// Its name.
+    pub deleted_name: String,
+}
 
 /// A worker. What does not apply, or the viewer may not see, is left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -112,6 +174,9 @@ pub struct WorkerDetails {
     /// What a scribe has written; the AI Horde never fills it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_generated: Option<f64>,
+    /// What it is told; seen by its owner, by moderators, and by all if its owner is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<WorkerMessage>>,
     /// `image`, `text` or `interrogation`.
     #[serde(rename = "type")]
     pub kind: String,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use throng_api::pop::skip::ALWAYS_FOR_IMAGES;
 use throng_api::pop::{self, Skipped};
 use throng_api::submit::{State, Submit, Submitted};
-use throng_api::{image, status, text, users, workers};
+use throng_api::{alchemy, image, status, text, users, workers};
 
 fn written(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap()
@@ -47,6 +47,12 @@ fn observed_bodies_survive_reading_and_writing() {
         "ttl": 150, "skipped": {}, "model": "Fustercluck", "source_image": null, "source_processing": "img2img", "source_mask": null,
         "extra_source_images": null, "r2_upload": "u", "r2_uploads": ["u", "v"]}),
     );
+    same::<alchemy::Accepted>(json!({"id": "fc221c29-f5fe-4a30-bc94-9e1a9c57b164"}));
+    same::<alchemy::Status>(json!({"state": "processing", "forms": [{"form": "GFPGAN", "state": "processing"},
+        {"form": "caption", "state": "done", "result": {"caption": "a cat"}}]}));
+    same::<pop::alchemy::Popped>(json!({"forms": [{"id": "36fa6f22", "form": "caption", "source_image": "u"},
+        {"id": "208d4c76", "form": "GFPGAN", "source_image": "u", "r2_upload": "v"}], "skipped": {}}));
+    same::<pop::alchemy::Popped>(json!({"forms": null, "skipped": {}}));
     same::<Submitted>(json!({"reward": 24.88}));
     same::<image::Status>(json!({"generations": [{"img": "u", "seed": "42", "id": "4af1e085", "censored": true,
         "gen_metadata": [{"type": "censorship", "value": "nsfw"}], "worker_id": "1734d2cd", "worker_name": "exw1",

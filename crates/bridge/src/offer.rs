@@ -78,7 +78,8 @@ impl Offer {
     pub fn worker_name(&self) -> &str {
         match self.kind {
             Kind::Image => &self.terms.name,
-            Kind::Text => &self.terms.text_name,
+            // No engine makes alchemy yet, so no offer is made for it.
+            Kind::Text | Kind::Alchemy => &self.terms.text_name,
         }
     }
 }

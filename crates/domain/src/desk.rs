@@ -2,16 +2,23 @@
 //! the events of a desk rebuild it. No act can wait, fail halfway, or see the database.
 //!
 //! One act, one file: `desk/register.rs`, `ask.rs`, `pop.rs` (with `check_in.rs`), `submit.rs`, `fault.rs`, `cancel.rs`, `transfer.rs`,
-//! `tick.rs`. Reads are in `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
+//! `edit_user.rs`, `leave.rs`, `monthly.rs`, `shared_key.rs`, `worker.rs`, `team.rs`, `message.rs`, `suspect.rs`, `tick.rs`. Reads are in
+//! `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
 
 pub mod answer;
 mod ask;
 pub mod audit;
 mod cancel;
 mod check_in;
+pub mod chronicle;
+mod edit_user;
 pub mod events;
 mod fault;
 mod index;
+mod leave;
+mod message;
+pub mod modes;
+mod monthly;
 mod pay;
 mod pop;
 mod queue;
@@ -19,11 +26,15 @@ mod read;
 mod record;
 mod register;
 pub mod restore;
+mod shared_key;
 mod submit;
+mod suspect;
+mod team;
 mod tick;
 mod traffic;
 mod transfer;
 mod upfront;
+mod worker;
 
 use std::sync::Arc;
 
@@ -31,7 +42,8 @@ use crate::desk::index::State;
 use crate::kudos::Kudos;
 use crate::model::ModelReference;
 
-/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records.
+/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records; what may is in
+/// `desk/modes.rs`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// What is known of models.
@@ -42,8 +54,6 @@ pub struct Settings {
     pub upfront_on_worker_list: bool,
     /// Requests that name workers are served only by workers that prefer the requester.
     pub matched_targeting: bool,
-    /// New workers need an invitation.
-    pub invite_only: bool,
 }
 
 impl Default for Settings {
@@ -53,7 +63,6 @@ impl Default for Settings {
             trust_threshold: None,
             upfront_on_worker_list: false,
             matched_targeting: false,
-            invite_only: false,
         }
     }
 }

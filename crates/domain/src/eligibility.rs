@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use crate::desk::restore::{WorkerProfile, WorkerRecord};
 use crate::eligibility::feature::Features;
 use crate::id::{UserId, WorkerId};
-use crate::limits::SLOW_PIXELSTEPS_PER_SECOND;
+use crate::limits::{SLOW_FORM_MILLIS, SLOW_PIXELSTEPS_PER_SECOND};
 use crate::model::{Baseline, ModelReference};
 use crate::offer::Ability;
 use crate::request::{ImageWork, Name, Request, Work};
@@ -32,7 +32,7 @@ pub enum SkipReason {
     WorkerId,
     /// Naming other models, or needing a kind of model that the worker lacks.
     Models,
-    /// Too large a picture.
+    /// Too large a picture, in pixels or in tiles.
     MaxPixels,
     /// Too long a text.
     MaxLength,
@@ -64,7 +64,7 @@ pub enum SkipReason {
     Blacklist,
 }
 
-/// What a waiting request demands; made once, when it is admitted.
+/// What a waiting request demands; made once, when it is admitted. Only its forms change, as they are handed out.
 #[derive(Clone, Debug)]
 pub struct Demand {
     /// The features that a worker must have.
@@ -73,14 +73,16 @@ pub struct Demand {
     pub extent: Extent,
     /// The prompt in lower case, for the blacklists.
     pub lowered: std::sync::Arc<str>,
+    /// The forms of which some wait, each with how many; empty unless it is alchemy.
+    pub forms: Vec<(Name, u32)>,
 }
 
-/// How large a piece of work is: pixels, or tokens of text and of context.
+/// How large a piece of work is: pixels, or tokens of text and of context, or tiles.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Extent {
-    /// Pixels of a picture, or tokens of a text.
+    /// Pixels of a picture, or tokens of a text, or tiles of a picture for alchemy.
     pub size: u64,
-    /// Tokens of context; 0 for a picture.
+    /// Tokens of context; 0 for all but texts.
     pub context: u32,
 }
 
@@ -90,6 +92,7 @@ impl Extent {
         match &request.work {
             Work::Image(image) => Self { size: image.area(), context: 0 },
             Work::Text(text) => Self { size: u64::from(text.max_length), context: text.max_context_length },
+            Work::Alchemy(alchemy) => Self { size: u64::from(alchemy.tiles), context: 0 },
         }
     }
 
@@ -98,6 +101,7 @@ impl Extent {
         match ability {
             Ability::Dreamer(dreamer) => Self { size: dreamer.max_pixels, context: 0 },
             Ability::Scribe(scribe) => Self { size: u64::from(scribe.max_length), context: scribe.max_context_length },
+            Ability::Alchemist(alchemist) => Self { size: u64::from(alchemist.max_tiles), context: 0 },
         }
     }
 
@@ -116,7 +120,7 @@ pub struct Able<'a> {
     pub owner: UserId,
     /// The features it has.
     pub has: Features,
-    /// The models it serves now.
+    /// The models it serves now; the forms of an alchemist.
     pub models: &'a [Name],
     /// What it said at its last check-in.
     pub profile: &'a WorkerProfile,
@@ -146,7 +150,7 @@ pub fn eligible(
     if request.targeting.as_ref().is_some_and(|targeting| !targeting.permits(able.id)) {
         return Err(SkipReason::WorkerId);
     }
-    if !serves_model(able, request) {
+    if !serves_model(able, request, demand) {
         return Err(SkipReason::Models);
     }
     extent_fits(able, request, demand)?;
@@ -167,8 +171,11 @@ pub fn eligible(
     Ok(())
 }
 
-/// Tells whether the worker serves one of the request's models, or the request names none.
-fn serves_model(able: &Able<'_>, request: &Request) -> bool {
+/// Tells whether the worker serves one of the request's models, or the request names none; for alchemy, whether it knows a form that waits.
+fn serves_model(able: &Able<'_>, request: &Request, demand: &Demand) -> bool {
+    if request.alchemy().is_some() {
+        return demand.forms.iter().any(|(form, _)| able.models.contains(form));
+    }
     if request.models.is_empty() {
         return able.takes_any_model;
     }
@@ -180,7 +187,7 @@ fn extent_fits(able: &Able<'_>, request: &Request, demand: &Demand) -> Result<()
     let room = Extent::taken_by(&able.profile.ability);
     match request.work {
         _ if demand.extent.fits(room) => Ok(()),
-        Work::Image(_) => Err(SkipReason::MaxPixels),
+        Work::Image(_) | Work::Alchemy(_) => Err(SkipReason::MaxPixels),
         Work::Text(_) if demand.extent.context > room.context => Err(SkipReason::MaxContextLength),
         Work::Text(_) => Err(SkipReason::MaxLength),
     }
@@ -218,16 +225,18 @@ fn slow_tokens_milli(reference: &ModelReference, models: &[Name]) -> u64 {
     }
 }
 
-/// Tells whether a worker is fast enough for those who mind. One that has done nothing yet is a fast dreamer but a slow scribe.
+/// Tells whether a worker is fast enough for those who mind. One that has done nothing yet is a fast dreamer or alchemist but
+/// a slow scribe.
 pub fn is_fast(reference: &ModelReference, worker: &WorkerRecord) -> bool {
     let speed = mean_speed_milli(&worker.counts.speeds_milli);
     match worker.profile.ability {
         Ability::Dreamer(_) => speed.is_none_or(|speed| speed >= SLOW_PIXELSTEPS_PER_SECOND * 1000),
         Ability::Scribe(_) => speed.is_some_and(|speed| speed >= slow_tokens_milli(reference, &worker.profile.models)),
+        Ability::Alchemist(_) => speed.is_none_or(|millis| millis < SLOW_FORM_MILLIS),
     }
 }
 
-/// Tells the mean of a worker's last speeds.
+/// Tells the mean of a worker's last speeds; of an alchemist, the mean of the milliseconds its last forms took.
 pub fn mean_speed_milli(speeds_milli: &[u64]) -> Option<u64> {
     let count = u64::try_from(speeds_milli.len()).ok().filter(|count| *count > 0)?;
     Some(speeds_milli.iter().sum::<u64>() / count)

@@ -41,6 +41,19 @@ uuid_id!(
     /// Names one worker's attempt at one job. It is the lease: whoever holds a live one may submit.
     GenerationId
 );
+uuid_id!(
+    /// Names a team of workers.
+    TeamId
+);
+uuid_id!(
+    /// Names a message to workers.
+    MessageId
+);
+
+uuid_id!(
+    /// Names a shared key. It is the key itself: random, and shown to whoever holds it.
+    SharedKeyId
+);
 
 /// Names a user by number. Zero is the anonymous user.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a request is for. Alchemy arrives with its own rules.
+/// What a request is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -10,17 +10,20 @@ pub enum Kind {
     Image,
     /// A text, made by a scribe.
     Text,
+    /// Forms of one picture (a caption, a larger copy ...), made by an alchemist.
+    Alchemy,
 }
 
 impl Kind {
     /// Every kind, in a fixed order.
-    pub const ALL: [Self; 2] = [Self::Image, Self::Text];
+    pub const ALL: [Self; 3] = [Self::Image, Self::Text, Self::Alchemy];
 
     /// Tells the name under which it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Image => "image",
             Self::Text => "text",
+            Self::Alchemy => "alchemy",
         }
     }
 

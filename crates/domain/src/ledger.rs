@@ -42,11 +42,17 @@ pub enum TransferCode {
     Gift,
     /// The house corrects or grants.
     Grant,
+    /// The house rewards what no machine can measure.
+    Award,
+    /// What the house grants every month.
+    Monthly,
+    /// A requester thanks the maker of the style that was used.
+    Tip,
 }
 
 impl TransferCode {
     /// Every code, in a fixed order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Generation,
         Self::Surcharge,
         Self::Subsidy,
@@ -56,6 +62,9 @@ impl TransferCode {
         Self::Promotion,
         Self::Gift,
         Self::Grant,
+        Self::Award,
+        Self::Monthly,
+        Self::Tip,
     ];
 
     /// Tells the name under which it is stored.
@@ -70,6 +79,9 @@ impl TransferCode {
             Self::Promotion => "promotion",
             Self::Gift => "gift",
             Self::Grant => "grant",
+            Self::Award => "award",
+            Self::Monthly => "monthly",
+            Self::Tip => "tip",
         }
     }
 

@@ -12,6 +12,7 @@ extern crate self as throng_domain;
 #[path = "../tests/simulate/kit.rs"]
 mod kit;
 
+pub mod alchemy;
 pub mod bridge;
 pub mod desk;
 pub mod eligibility;
@@ -27,11 +28,13 @@ pub mod priority;
 pub mod refusal;
 pub mod request;
 pub mod standing;
+pub mod style;
+pub mod suspicion;
 pub mod time;
 
 pub use desk::Desk;
 pub use desk::events::Event;
-pub use id::{AccountId, GenerationId, Ids, JobId, RequestId, UserId, WorkerId};
+pub use id::{AccountId, GenerationId, Ids, JobId, MessageId, RequestId, SharedKeyId, TeamId, UserId, WorkerId};
 pub use kind::Kind;
 pub use kudos::Kudos;
 pub use time::{Span, Timestamp};

@@ -21,7 +21,7 @@ pub struct Offer {
     pub address: Name,
     /// The address is known to be safe.
     pub safe_address: bool,
-    /// The models it serves, in its order.
+    /// The models it serves, in its order; the forms of an alchemist.
     pub models: Vec<Name>,
     /// It accepts lewd work.
     pub nsfw: bool,
@@ -29,7 +29,7 @@ pub struct Offer {
     pub blacklist: Vec<Name>,
     /// How many jobs it works on at once.
     pub threads: u16,
-    /// How many jobs of one request it would take at once, 1 to 20.
+    /// How many jobs of one request it would take at once, 1 to 20; of an alchemist, forms of any requests.
     pub amount: u16,
     /// Users served before all others, after the owner.
     pub priority_users: Vec<UserId>,
@@ -41,6 +41,37 @@ pub struct Offer {
     pub allow_unsafe_address: bool,
     /// What its role adds.
     pub ability: Ability,
+    /// What the house noticed at the door.
+    pub seen: Seen,
+}
+
+/// What the house noticed of a worker that pops, whatever it says itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// The address is in a timeout for so many seconds more.
+    pub timed_out_seconds: Option<u64>,
+    /// What is known of who hides behind the address.
+    pub address: Address,
+    /// Characters of the name before it was cut.
+    pub name_chars: usize,
+    /// The name is foul.
+    pub foul_name: bool,
+    /// The program's name for itself is foul.
+    pub foul_agent: bool,
+}
+
+/// What is known of who hides behind an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Address {
+    /// Nothing speaks against it.
+    #[default]
+    Safe,
+    /// It could not be checked, and the house does not let in what it does not know.
+    Unknown,
+    /// It hides who is behind it.
+    Unsafe,
+    /// It hides who is behind it, and the house lets it in to watch it.
+    Watched,
 }
 
 /// What a worker can do in its role.
@@ -50,6 +81,8 @@ pub enum Ability {
     Dreamer(Dreamer),
     /// Makes texts.
     Scribe(Scribe),
+    /// Makes forms of pictures.
+    Alchemist(Alchemist),
 }
 
 /// What a dreamer accepts.
@@ -84,12 +117,20 @@ pub struct Scribe {
     pub softprompts: Vec<Name>,
 }
 
+/// What an alchemist accepts. Its forms stand where the others have models.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Alchemist {
+    /// The largest picture, in tiles.
+    pub max_tiles: u32,
+}
+
 impl Ability {
     /// Tells the kind it serves.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Dreamer(_) => Kind::Image,
             Self::Scribe(_) => Kind::Text,
+            Self::Alchemist(_) => Kind::Alchemy,
         }
     }
 }
@@ -114,6 +155,13 @@ impl Default for Scribe {
     /// What a pop that says nothing means.
     fn default() -> Self {
         Self { max_length: 512, max_context_length: 2048, softprompts: Vec::new() }
+    }
+}
+
+impl Default for Alchemist {
+    /// What a pop that says nothing means.
+    fn default() -> Self {
+        Self { max_tiles: 80 }
     }
 }
 
@@ -153,13 +201,23 @@ pub enum TextOutcome {
     Csam,
 }
 
-/// A finished result of either kind.
+/// What came of a form.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FormProduct {
+    /// The worker's object, keyed by the form's name. None if the requester withdrew the form while the worker was at it: that is paid,
+    /// and nothing is to be handed in any more.
+    pub result: Option<Arc<serde_json::Value>>,
+}
+
+/// A finished result of any kind.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Product {
     /// A picture.
     Image(ImageProduct),
     /// A text.
     Text(TextProduct),
+    /// A form.
+    Form(FormProduct),
 }
 
 impl Product {
@@ -168,6 +226,18 @@ impl Product {
         match self {
             Self::Image(_) => Kind::Image,
             Self::Text(_) => Kind::Text,
+            Self::Form(_) => Kind::Alchemy,
+        }
+    }
+
+    /// Tells whether the worker saw abuse of children in it.
+    pub fn is_abuse(&self) -> bool {
+        match self {
+            Self::Image(image) => image.metadata.as_array().is_some_and(|remarks| {
+                remarks.iter().any(|remark| remark["type"] == "censorship" && remark["value"] == "csam")
+            }),
+            Self::Text(text) => text.outcome == TextOutcome::Csam,
+            Self::Form(_) => false,
         }
     }
 
@@ -176,6 +246,7 @@ impl Product {
         match self {
             Self::Image(image) => image.censored,
             Self::Text(text) => text.outcome != TextOutcome::Ok,
+            Self::Form(_) => false,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What a result earns its worker and costs its requester. The formulas need fractions; they are rounded to hundredths where they leave
 //! this file. Who pays whom is not here but in `desk/submit.rs`.
 
+pub mod alchemy;
 #[cfg(test)]
 mod tests;
 
 use crate::bridge::BridgeAgent;
+use crate::id::UserId;
 use crate::kudos::Kudos;
-use crate::limits::{TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};
+use crate::limits::{STYLE_TIP, TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};
 use crate::model::{Baseline, ModelReference};
 use crate::request::{ImageWork, Request, TextWork, Work};
 
@@ -90,12 +92,20 @@ pub fn is_upscaler(processor: &str) -> bool {
     !others.contains(&processor)
 }
 
-/// Tells what admission costs.
+/// Tells what admission costs, the tip for a style included.
 pub fn tax(request: &Request) -> Kudos {
     match &request.work {
         Work::Image(image) => TAX_IMAGE + TAX_EXTRA_SOURCE.times(image.extra_sources.len() as i64),
+        // A text with a style of one's own costs as much as with another's: the AI Horde asks so.
+        Work::Text(_) if request.style_owner.is_some() => TAX_TEXT + STYLE_TIP,
         Work::Text(_) => TAX_TEXT,
+        Work::Alchemy(_) => Kudos::ZERO,
     }
+}
+
+/// Tells whom the requester tips out of what admission costs, and how much: the maker of the style, if that is somebody else.
+pub fn tip(request: &Request) -> Option<(UserId, Kudos)> {
+    request.style_owner.filter(|owner| *owner != request.user).map(|owner| (owner, STYLE_TIP))
 }
 
 /// Tells the tokens that a text counts as.
@@ -147,7 +157,8 @@ pub fn text_debit(reward: Kudos, censored: bool) -> Kudos {
     if censored { SURCHARGE } else { reward + SURCHARGE }
 }
 
-/// Tells what one result is expected to earn a worker: the figure given at admission.
+/// Tells what one result is expected to earn a worker: the figure given at admission. Nothing for alchemy, where each form has a price of
+/// its own (`price/alchemy.rs`).
 pub fn expected(reference: &ModelReference, request: &Request, targeted_for_friends: bool) -> Kudos {
     if targeted_for_friends {
         return LEAST;
@@ -165,6 +176,7 @@ pub fn expected(reference: &ModelReference, request: &Request, targeted_for_frie
             };
             rounded(worth).max(LEAST)
         }
+        Work::Alchemy(_) => Kudos::ZERO,
     }
 }
 
@@ -195,6 +207,7 @@ pub fn quote(reference: &ModelReference, request: &Request) -> Kudos {
             };
             (rounded(worth) + SURCHARGE).times(n) + SURCHARGE
         }
+        Work::Alchemy(work) => alchemy::quote(request, work),
     }
 }
 

@@ -23,6 +23,11 @@ impl QueueKey {
         Self { rank: AGEING_KUDOS * tens - priority, created, id }
     }
 
+    /// Makes the key of a request that does not age: the richer first, and of equals the older.
+    pub fn ageless(priority: i64, created: Timestamp, id: RequestId) -> Self {
+        Self { rank: -priority, created, id }
+    }
+
     /// Tells whose key it is.
     pub fn id(self) -> RequestId {
         self.id

@@ -1,6 +1,8 @@
 //! Every "no" the rules can say: one enum for each act, its variants in order of precedence. Return codes and the wire's sentences are
 //! not here but in the server's table.
 
+mod people;
+
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -9,6 +11,11 @@ use crate::id::WorkerId;
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::request::Name;
+
+pub use self::people::{AwardRefusal, EditRefusal, LeaveRefusal, SharedKeyLimit, SharedKeyRefusal};
+mod fleet;
+
+pub use self::fleet::{MessageRefusal, TeamRefusal, WorkerEditRefusal};
 
 /// Why nobody was registered.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -24,9 +31,18 @@ pub enum RegisterRefusal {
 /// Why a request was not admitted.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum AskRefusal {
+    /// The house is closed for maintenance.
+    #[error("the house is in maintenance")]
+    Maintenance,
     /// No such user; the key was checked against an older state.
     #[error("there is no such user")]
     UnknownUser,
+    /// The time of the shared key is over.
+    #[error("the shared key has expired")]
+    SharedKeyExpired,
+    /// Nothing is left on the shared key.
+    #[error("the shared key is empty")]
+    SharedKeyEmpty,
     /// The account is marked as deleted.
     #[error("the account is deleted")]
     DeletedUser,
@@ -44,6 +60,17 @@ pub enum AskRefusal {
         /// How many may be.
         limit: u32,
     },
+    /// The shared key does not cover it.
+    #[error("such a request may cost {needed} kudos; the shared key has {available} left")]
+    SharedKeyInsufficientKudos {
+        /// What it may cost.
+        needed: Kudos,
+        /// What is left beside what was asked for before.
+        available: Kudos,
+    },
+    /// Under a raid, strangers who hide their address are refused.
+    #[error("requests from hidden addresses are not accepted at the moment")]
+    UnsafeAddress,
     /// A demanding request needs kudos in hand.
     #[error("such a request needs {needed} kudos upfront; {available} are available")]
     KudosUpfront {
@@ -54,6 +81,9 @@ pub enum AskRefusal {
         /// What is.
         available: Kudos,
     },
+    /// It is more than the shared key is for.
+    #[error("the shared key is for less")]
+    SharedKeyLimit(SharedKeyLimit),
 }
 
 /// What makes a request so demanding that kudos are needed upfront; the first that applies.
@@ -93,6 +123,24 @@ pub enum PopRefusal {
     /// The name belongs to a worker of another kind.
     #[error("the name belongs to a worker for {0:?}")]
     PolymorphicName(Kind),
+    /// The address is in a timeout.
+    #[error("the address is in a timeout for {seconds} seconds more")]
+    TimedOut {
+        /// For how long.
+        seconds: u64,
+    },
+    /// The address could not be checked.
+    #[error("the address could not be checked")]
+    UnknownAddress,
+    /// The address hides who is behind it.
+    #[error("the address hides who is behind it")]
+    UnsafeAddress,
+    /// The name of a new worker is foul.
+    #[error("the name is foul")]
+    FoulName,
+    /// The program's name for itself is foul.
+    #[error("the bridge agent is foul")]
+    FoulAgent,
     /// Names of free notebooks are not accepted.
     #[error("workers named after notebooks are not accepted")]
     NameForbidden,
@@ -168,6 +216,9 @@ pub enum TransferRefusal {
     /// No such target.
     #[error("there is no such user to give to")]
     InvalidTarget,
+    /// The time of the shared key that shall get them is over.
+    #[error("the shared key has expired")]
+    SharedKeyExpired,
     /// The anonymous account gets nothing.
     #[error("kudos cannot be given to the anonymous account")]
     ToAnon,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{UserId, WorkerId};
+use crate::alchemy::AlchemyWork;
+use crate::id::{SharedKeyId, UserId, WorkerId};
 use crate::kind::Kind;
 
 /// A name shared by many owners: of a model, a sampler, a bridge.
@@ -24,9 +25,9 @@ pub struct Request {
     pub payload: Arc<Value>,
     /// What kind of work it is, and its measures.
     pub work: Work,
-    /// The models that will do; none means any.
+    /// The models that will do; none means any. Alchemy names none: each of its jobs needs its own form.
     pub models: Vec<Name>,
-    /// How many results are wanted, 1 to 20.
+    /// How many results are wanted, 1 to 20; for alchemy, how many forms.
     pub n: u16,
     /// Only workers that accept lewd work may serve it.
     pub nsfw: bool,
@@ -52,6 +53,12 @@ pub struct Request {
     pub webhook: Option<Arc<str>>,
     /// On whose behalf a service account asks.
     pub proxied_account: Option<Arc<str>>,
+    /// The shared key it came with, whose allowance shrinks by what the user pays.
+    #[serde(default)]
+    pub shared_key: Option<SharedKeyId>,
+    /// Who made the style that was applied.
+    #[serde(default)]
+    pub style_owner: Option<UserId>,
 }
 
 /// The kind of work with its measures.
@@ -62,6 +69,8 @@ pub enum Work {
     Image(ImageWork),
     /// A text.
     Text(TextWork),
+    /// Forms of a picture.
+    Alchemy(AlchemyWork),
 }
 
 /// The measures of a picture.
@@ -204,14 +213,16 @@ impl Request {
         match self.work {
             Work::Image(_) => Kind::Image,
             Work::Text(_) => Kind::Text,
+            Work::Alchemy(_) => Kind::Alchemy,
         }
     }
 
-    /// Tells the things of one job: pixelsteps, or tokens.
+    /// Tells the things of one job: pixelsteps, tokens, or one form.
     pub fn things(&self) -> u64 {
         match &self.work {
             Work::Image(image) => image.area() * u64::from(image.accurate_steps()),
             Work::Text(text) => u64::from(text.max_length),
+            Work::Alchemy(_) => 1,
         }
     }
 
@@ -219,7 +230,7 @@ impl Request {
     pub fn image(&self) -> Option<&ImageWork> {
         match &self.work {
             Work::Image(image) => Some(image),
-            Work::Text(_) => None,
+            Work::Text(_) | Work::Alchemy(_) => None,
         }
     }
 
@@ -227,7 +238,15 @@ impl Request {
     pub fn text(&self) -> Option<&TextWork> {
         match &self.work {
             Work::Text(text) => Some(text),
-            Work::Image(_) => None,
+            Work::Image(_) | Work::Alchemy(_) => None,
+        }
+    }
+
+    /// Tells the forms and their picture, if it is alchemy.
+    pub fn alchemy(&self) -> Option<&AlchemyWork> {
+        match &self.work {
+            Work::Alchemy(alchemy) => Some(alchemy),
+            Work::Image(_) | Work::Text(_) => None,
         }
     }
 }

@@ -7,20 +7,31 @@ mod kit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, text, words};
+use kit::{
+    START, SeededIds, alchemist, alchemy, ask, dreamer, image, open_desk, picture, register, scribe, text, told, words,
+};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use throng_domain::desk::answer::Ask;
+use throng_domain::desk::answer::{
+    Ask, Authority, FormState, FormStatus, Gift, NewMessage, NewTeam, Said, SharedKeyChange, TeamChoice, UserEdit,
+    WorkerEdit,
+};
+use throng_domain::desk::restore::GenerationState;
 use throng_domain::offer::{Ability, Offer};
 use throng_domain::refusal::SubmitRefusal;
-use throng_domain::request::{Source, SourceProcessing, Targeting, Work};
+use throng_domain::request::{Request, Source, SourceProcessing, Targeting, Work};
 use throng_domain::standing::Roles;
-use throng_domain::{Desk, Event, GenerationId, Kind, Kudos, RequestId, Span, Timestamp, UserId, WorkerId};
+use throng_domain::{
+    Desk, Event, GenerationId, Kind, Kudos, RequestId, SharedKeyId, Span, TeamId, Timestamp, UserId, WorkerId,
+};
 
 /// Steps of one run, and how many runs there are: together some seconds on one core.
 const STEPS: u32 = 2_000;
 const SEEDS: u64 = 6;
+
+/// Forms that are asked for; each alchemist knows two of them.
+const FORMS: [&str; 4] = ["caption", "interrogation", "GFPGAN", "nsfw"];
 
 struct Lease {
     id: GenerationId,
@@ -40,6 +51,7 @@ struct World {
     requests: Vec<(RequestId, Kind)>,
     leases: Vec<Lease>,
     workers: Vec<WorkerId>,
+    keys: Vec<SharedKeyId>,
     /// Generations paid for; each must be paid at most once.
     paid: BTreeMap<GenerationId, Kudos>,
 }
@@ -68,6 +80,7 @@ impl World {
             requests: Vec::new(),
             leases: Vec::new(),
             workers: Vec::new(),
+            keys: Vec::new(),
             paid: BTreeMap::new(),
         }
     }
@@ -82,9 +95,11 @@ impl World {
             24..52 => self.pops(),
             52..76 => self.submits(),
             76..79 => self.faults(),
-            79..81 => self.cancels(),
-            81..83 => self.gives(),
-            83..86 => self.mends(),
+            79..80 => self.cancels(),
+            80..81 => self.gives(),
+            81..83 => self.rallies(),
+            83..85 => self.mends(),
+            85..86 => self.governs(),
             86..91 => self.ticks(),
             91..99 => self.commits(),
             _ => self.crashes(),
@@ -93,13 +108,18 @@ impl World {
 
     fn asks(&mut self) {
         let (user, n) = (self.user(), self.dice.random_range(1..=4));
-        let mut request = if self.dice.random_bool(0.6) { picture(user, n) } else { text(user, n) };
+        let mut request = match self.dice.random_range(0..10) {
+            0..5 => picture(user, n),
+            5..8 => text(user, n),
+            _ => self.forms(user),
+        };
         let dice = &mut self.dice;
         request.nsfw = dice.random_bool(0.2);
         request.trusted_workers = dice.random_bool(0.1);
         request.slow_workers = dice.random_bool(0.85);
         request.safe_address = dice.random_bool(0.9);
         match dice.random_range(0..4) {
+            _ if request.kind() == Kind::Alchemy => {}
             0 => request.models.clear(),
             1 => request.models.push("throng-shapes".into()),
             _ => {}
@@ -118,7 +138,9 @@ impl World {
                 }
             }
             Work::Text(text) => text.max_length = 16 * dice.random_range(1..=40),
+            Work::Alchemy(alchemy) => alchemy.tiles = dice.random_range(1..=100),
         }
+        request.shared_key = self.keys.choose(dice).copied().filter(|_| dice_says(dice, 0.2));
         let kind = request.kind();
         let ask = Ask { allow_downgrade: dice.random_bool(0.3), ..ask(request) };
         if let Ok(asked) = self.desk.ask(&ask, self.now, &mut self.ids, &mut self.batch) {
@@ -126,14 +148,21 @@ impl World {
         }
     }
 
+    /// Some forms, perhaps the same several times, perhaps none.
+    fn forms(&mut self, user: UserId) -> Request {
+        let count = self.dice.random_range(0..=6);
+        let forms: Vec<&str> = (0..count).filter_map(|_| FORMS.choose(&mut self.dice).copied()).collect();
+        alchemy(user, &forms)
+    }
+
     fn offer(&mut self) -> Offer {
         let owner = self.user();
         let number = self.dice.random_range(0..3);
         let dice = &mut self.dice;
-        let mut offer = if dice.random_bool(0.6) {
-            dreamer(owner, &format!("dreamer {owner} {number}"))
-        } else {
-            scribe(owner, &format!("scribe {owner} {number}"))
+        let mut offer = match dice.random_range(0..10) {
+            0..5 => dreamer(owner, &format!("dreamer {owner} {number}")),
+            5..8 => scribe(owner, &format!("scribe {owner} {number}")),
+            _ => alchemist(owner, &format!("alchemist {owner} {number}"), &FORMS[number..number + 2]),
         };
         offer.nsfw = number != 0;
         offer.amount = dice.random_range(1..=4);
@@ -156,7 +185,8 @@ impl World {
             return;
         };
         self.workers.push(popped.worker);
-        for id in popped.assignment.into_iter().flat_map(|given| given.generations) {
+        let forms = popped.forms.iter().map(|form| form.generation);
+        for id in popped.assignment.into_iter().flat_map(|given| given.generations).chain(forms) {
             self.leases.push(Lease { id, owner: offer.owner, kind });
         }
     }
@@ -171,6 +201,7 @@ impl World {
         let product = match kind {
             Kind::Image => image(self.dice.random_range(0..2)),
             Kind::Text => words("Once upon a time there was a lamp."),
+            Kind::Alchemy => told("caption", ["a lamp", "a light"][self.dice.random_range(0..2)]),
         };
         let before = self.batch.len();
         let (now, ids) = (self.now, &mut self.ids);
@@ -202,8 +233,28 @@ impl World {
 
     fn cancels(&mut self) {
         let Some((id, kind)) = self.requests.choose(&mut self.dice).copied() else { return };
+        if kind == Kind::Alchemy {
+            return self.withdraws(id);
+        }
         if let Ok(status) = self.desk.cancel(id, kind, self.now, &mut self.batch) {
             assert_eq!(status.progress.waiting, 0);
+        }
+    }
+
+    /// A requester takes forms back, those being made too.
+    fn withdraws(&mut self, id: RequestId) {
+        let before = self.batch.len();
+        let (now, ids) = (self.now, &mut self.ids);
+        if let Ok(status) = self.desk.cancel_forms(id, now, ids, &mut self.batch) {
+            let open = |form: &FormStatus| matches!(form.state, FormState::Waiting | FormState::Processing);
+            assert!(!status.forms.iter().any(open), "{status:?}");
+        }
+        for event in &self.batch[before..] {
+            if let Event::GenerationEnded { generation, state } = event
+                && let GenerationState::Done(finished) = &**state
+            {
+                assert_eq!(self.paid.insert(*generation, finished.reward), None, "{generation} was paid twice");
+            }
         }
     }
 
@@ -212,7 +263,7 @@ impl World {
         let amount = Kudos::from_hundredths(self.dice.random_range(-100..20_000));
         let balance = self.desk.user(from).map(|user| user.balance);
         let (now, ids) = (self.now, &mut self.ids);
-        if self.desk.transfer(from, to, amount, now, ids, &mut self.batch).is_ok() {
+        if self.desk.transfer(&Gift::new(from, to, amount), now, ids, &mut self.batch).is_ok() {
             assert!(balance.is_some_and(|balance| balance >= amount), "nobody gives what is not there");
         }
     }
@@ -223,6 +274,67 @@ impl World {
         let paused = self.dice.random_bool(0.2);
         self.desk.set_maintenance(worker, None, &mut self.batch);
         self.desk.set_paused(worker, paused, &mut self.batch);
+    }
+
+    /// Keys are shared and taken back; an administrator gives, takes and trusts.
+    fn governs(&mut self) {
+        let (user, now) = (self.user(), self.now);
+        let allowance = Some(Some(Kudos::whole(self.dice.random_range(0..300))));
+        let wish = SharedKeyChange { allowance, ..SharedKeyChange::default() };
+        match self.dice.random_range(0..4) {
+            0 => drop(
+                self.keys.choose(&mut self.dice).map(|key| self.desk.delete_shared_key(user, *key, &mut self.batch)),
+            ),
+            1 => {
+                let by = Authority { caller: self.users[1], admin: true };
+                let kudos = Some(Kudos::whole(self.dice.random_range(-200..200)));
+                let edit = UserEdit { kudos, trusted: Some(self.dice.random_bool(0.3)), ..UserEdit::default() };
+                let _ = self.desk.edit_user(by, user, &edit, None, now, &mut self.ids, &mut self.batch);
+            }
+            _ => {
+                let made = self.desk.make_shared_key(user, &wish, None, now, &mut self.ids, &mut self.batch);
+                self.keys.extend(made.map(|view| view.record.id));
+            }
+        }
+    }
+
+    /// Somebody founds a team, joins or dissolves one, writes to a worker, renames or deletes one, or clears everybody of suspicion.
+    fn rallies(&mut self) {
+        let caller = self.user();
+        let moderator = Roles { moderator: true, trusted: true, ..Roles::default() };
+        let Some(worker) = self.workers.choose(&mut self.dice).copied() else { return };
+        let (now, number) = (self.now, self.dice.random_range(0..6));
+        let said = |text: String| Said { text: text.into(), foul: false };
+        let (desk, ids, out) = (&mut self.desk, &mut self.ids, &mut self.batch);
+        let teams = desk.teams(now);
+        let team = teams.first().map(|view| view.record.id);
+        desk.set_roles(self.users[3], moderator, out);
+        let (moderator, name) = (self.users[3], said(format!("new name {number} of {worker}")));
+        match self.dice.random_range(0..7) {
+            0 => drop(desk.found_team(caller, &NewTeam { name, info: None }, now, ids, out)),
+            1 if team.is_some() => drop(desk.dissolve_team(moderator, team.unwrap_or(TeamId(worker.0)), out)),
+            2 => {
+                let new = NewMessage { worker: Some(worker), text: "hello".into(), origin: None, life: None };
+                let _ = desk.send_message(caller, &new, now, ids, out);
+            }
+            3 => {
+                let _ = desk.delete_worker(moderator, worker, out);
+            }
+            4 => {
+                let edit = WorkerEdit { name: Some(name), ..WorkerEdit::default() };
+                let _ = desk.edit_worker(moderator, worker, &edit, out);
+            }
+            5 => {
+                for user in &self.users {
+                    desk.reset_suspicion(*user, out);
+                }
+            }
+            _ => {
+                let choice = team.map_or(TeamChoice::Leave, TeamChoice::Join);
+                let edit = WorkerEdit { team: Some(choice), ..WorkerEdit::default() };
+                let _ = desk.edit_worker(moderator, worker, &edit, out);
+            }
+        }
     }
 
     fn ticks(&mut self) {

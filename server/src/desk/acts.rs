@@ -1,13 +1,18 @@
 //! The acts and the common reads, one method each, mirroring `throng_domain::Desk`. Each answer leaves when it is durable.
 //! Reads that are not here go through [`DeskHandle::read`].
 
+mod fleet;
+mod people;
+
 use throng_domain::desk::answer::{
-    Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, Transferred, UserView,
+    AlchemyStatus, Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, UserView,
     WorkerView,
 };
+use throng_domain::desk::modes::{Modes, ModesChange};
 use throng_domain::offer::{Offer, Product};
-use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, TransferRefusal};
+use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
 use throng_domain::request::Request;
+use throng_domain::standing::Roles;
 use throng_domain::{GenerationId, Kind, Kudos, RequestId, UserId, WorkerId};
 
 use super::{DeskError, DeskHandle, Turn, Unavailable};
@@ -64,14 +69,29 @@ impl DeskHandle {
         self.act(move |turn| turn.desk.cancel(request, kind, turn.now, turn.events)).await
     }
 
-    /// Moves kudos from user to user.
-    pub async fn transfer(&self, from: UserId, to: UserId, amount: Kudos) -> Acted<Transferred, TransferRefusal> {
-        self.act(move |turn| turn.desk.transfer(from, to, amount, turn.now, &mut turn.ids, turn.events)).await
+    /// Tells where each form of an alchemy request stands.
+    pub async fn forms(&self, request: RequestId) -> Acted<AlchemyStatus, RequestRefusal> {
+        self.act(move |turn| turn.desk.forms(request)).await
+    }
+
+    /// Cancels all forms that are not in yet, and tells where each stands after it.
+    pub async fn cancel_forms(&self, request: RequestId) -> Acted<AlchemyStatus, RequestRefusal> {
+        self.act(move |turn| turn.desk.cancel_forms(request, turn.now, &mut turn.ids, turn.events)).await
     }
 
     /// Grants kudos from the treasury; false if there is no such user or the amount is not positive.
     pub async fn grant(&self, to: UserId, amount: Kudos) -> Result<bool, Unavailable> {
         self.turn(move |turn| turn.desk.grant(to, amount, turn.now, &mut turn.ids, turn.events)).await
+    }
+
+    /// Changes a user's roles; false if there is no such user or it is the anonymous one.
+    pub async fn set_roles(&self, user: UserId, roles: Roles) -> Result<bool, Unavailable> {
+        self.turn(move |turn| turn.desk.set_roles(user, roles, turn.events)).await
+    }
+
+    /// Switches modes of the house; tells which are on then.
+    pub async fn set_modes(&self, change: ModesChange) -> Result<Modes, Unavailable> {
+        self.turn(move |turn| turn.desk.set_modes(change, turn.now, turn.events)).await
     }
 
     /// Moves the clock: ends leases and lives that ran out.

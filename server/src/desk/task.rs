@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Act, Answer, Chance, DeskHandle, Meter, QUEUE_ACTS_MAX, State, Turn};
+use crate::board::Board;
 use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
 use crate::keys::KeyRing;
@@ -38,6 +39,8 @@ pub struct DeskTask {
     pub ids: Arc<Ids>,
     /// The keys of users, filled at each rebuild.
     pub keys: KeyRing,
+    /// What many calls need to know, filled at each rebuild.
+    pub board: Board,
     /// What the key of the anonymous user hashes to.
     pub anonymous_key: KeyHash,
     /// The rules' own settings.
@@ -57,8 +60,9 @@ struct Batch {
 }
 
 impl Batch {
-    fn answer(&mut self, keys: &KeyRing) {
-        keys.learn(&self.events);
+    fn answer(&mut self, task: &DeskTask) {
+        task.keys.learn(&self.events);
+        task.board.learn(&self.events);
         for answer in self.answers.drain(..) {
             answer();
         }
@@ -149,6 +153,7 @@ impl DeskTask {
         let mut reader = setup::connection(&self.options).await?;
         let records = rebuild::records(&mut reader).await?;
         self.keys.fill(&records.users);
+        self.board.fill(&records);
         let (users, requests) = (records.users.len(), records.requests.len());
         let mut desk = Desk::restore(self.settings.clone(), records);
         let mut opened = Vec::new();
@@ -178,7 +183,7 @@ impl DeskTask {
             if let Some(journal) = idle.take() {
                 if pending.events.is_empty() {
                     // All that these answers show is durable already.
-                    pending.answer(&self.keys);
+                    pending.answer(self);
                     if !open {
                         let _ = journal.close().await;
                         return End::Stopped;
@@ -192,7 +197,7 @@ impl DeskTask {
             tokio::select! {
                 done = written(&mut writing) => match done {
                     Some((journal, mut batch, Ok(()))) => {
-                        batch.answer(&self.keys);
+                        batch.answer(self);
                         idle = Some(journal);
                     }
                     Some((_, _, Err(error))) => {

@@ -58,6 +58,11 @@ impl Picture {
         u64::from(self.decoded.width()) * u64::from(self.decoded.height())
     }
 
+    /// Tiles that cover it, as alchemy counts them.
+    pub fn tiles(&self) -> u32 {
+        throng_domain::alchemy::tiles(self.decoded.width(), self.decoded.height())
+    }
+
     /// Whether it is red, green, blue and alpha: what painting without a mask needs.
     pub fn has_alpha(&self) -> bool {
         let colour = self.decoded.color();
@@ -113,16 +118,17 @@ impl Images {
         .await
     }
 
-    /// Reads a picture and writes it anew, so that nothing of the sender's bytes goes on: for pictures from strangers.
-    pub async fn webp_anew<E: Send + 'static>(
+    /// Reads a picture and writes it anew, so that nothing of the sender's bytes goes on: for pictures from strangers. What `judge` saw
+    /// in it comes along.
+    pub async fn webp_anew<T: Send + 'static, E: Send + 'static>(
         &self,
         bytes: Bytes,
-        judge: impl FnOnce(&Picture) -> Result<(), E> + Send + 'static,
-    ) -> Result<Result<Bytes, E>, NotAPicture> {
+        judge: impl FnOnce(&Picture) -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<(Bytes, T), E>, NotAPicture> {
         self.beside(move || {
             let picture = Picture::read(bytes)?;
             match judge(&picture) {
-                Ok(()) => encode(&picture.decoded).map(Ok),
+                Ok(seen) => encode(&picture.decoded).map(|webp| Ok((webp, seen))),
                 Err(verdict) => Ok(Err(verdict)),
             }
         })

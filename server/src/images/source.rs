@@ -1,7 +1,6 @@
 //! Pictures that requesters send: base64 in the body, or an address to fetch. Both are read, judged and written anew as WebP, so that
 //! a worker never sees a stranger's bytes, and stored under a name that only signed links lead to.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,11 +9,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::{Bytes, BytesMut};
 use throng_api::ReturnCode as Rc;
 
-use super::address::is_public;
 use super::links::source_name;
 use super::picture::Picture;
 use crate::app::App;
 use crate::error::Error;
+use crate::outward::{self, OutwardError, Reach};
 
 /// Bytes of a picture that is fetched.
 const FETCHED_BYTES_MAX: usize = 5 * 1024 * 1024;
@@ -22,9 +21,19 @@ const FETCHED_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Pixels of a picture that is sent: the largest that can be asked for.
 const SENT_PIXELS_MAX: u64 = 3072 * 3072;
 
-/// How long a stranger's server has to begin to answer ...
-const CONNECT_WAIT: Duration = Duration::from_secs(2);
-/// ... and to end: the requester waits meanwhile.
+/// Tiles of a picture for alchemy.
+const TILES_MAX: u32 = 255;
+
+/// A stored picture and its extent.
+#[derive(Debug)]
+pub struct Tiled {
+    /// The name it is stored under.
+    pub name: String,
+    /// Tiles that cover it.
+    pub tiles: u32,
+}
+
+/// How long a stranger's server has: the requester waits meanwhile.
 const FETCH_WAIT: Duration = Duration::from_secs(8);
 
 /// Standard base64, with its padding or without.
@@ -56,6 +65,29 @@ impl App {
     /// Takes a requester's picture in; returns the name it is stored under. With `needs_alpha` it must say by its alpha channel where
     /// to paint.
     pub async fn take_source(&self, source: &str, needs_alpha: bool) -> Result<String, Error> {
+        let judge = move |picture: &Picture| {
+            if needs_alpha && !picture.has_alpha() { Err(Rc::InpaintingMissingMask) } else { Ok(()) }
+        };
+        Ok(self.take(source, judge).await?.0)
+    }
+
+    /// Takes the picture of an alchemy request in. It is stored even if it came as an address: no worker should have to fetch what a
+    /// stranger points at.
+    pub async fn take_alchemy_source(&self, source: &str) -> Result<Tiled, Error> {
+        let judge = |picture: &Picture| {
+            let tiles = picture.tiles();
+            if tiles > TILES_MAX { Err(Rc::SourceImageResolutionExceeded) } else { Ok(tiles) }
+        };
+        let (name, tiles) = self.take(source, judge).await?;
+        Ok(Tiled { name, tiles })
+    }
+
+    /// Takes a picture in; returns the name it is stored under, and what `judge` saw in it.
+    async fn take<T: Send + 'static>(
+        &self,
+        source: &str,
+        judge: impl FnOnce(&Picture) -> Result<T, Rc> + Send + 'static,
+    ) -> Result<(String, T), Error> {
         let fetched = source.starts_with("http");
         let bytes = if fetched {
             fetch(source).await?
@@ -65,14 +97,12 @@ impl App {
         let judge = move |picture: &Picture| {
             if !fetched && picture.area() > SENT_PIXELS_MAX {
                 Err(Rc::SourceImageResolutionExceeded)
-            } else if needs_alpha && !picture.has_alpha() {
-                Err(Rc::InpaintingMissingMask)
             } else {
-                Ok(())
+                judge(picture)
             }
         };
         let unreadable = if fetched { Rc::SourceImageUrlInvalid } else { Rc::ImageValidationFailed };
-        let webp = self
+        let (webp, seen) = self
             .images
             .webp_anew(bytes, judge)
             .await
@@ -80,38 +110,18 @@ impl App {
             .map_err(Error::refused)?;
         let name = source_name(self.ids.uuid());
         self.images.put(&name, webp).await.map_err(Error::internal)?;
-        Ok(name)
+        Ok((name, seen))
     }
 }
 
-/// Fetches a stranger's picture from the open internet. The name is resolved once, here, and the connection goes to what was looked
-/// at: a second look-up could lead elsewhere. Redirects are not followed.
+/// Fetches a stranger's picture from the open internet.
 async fn fetch(address: &str) -> Result<Bytes, Error> {
-    let invalid = || Error::refused(Rc::SourceImageUrlInvalid);
     let unreadable = |_| Error::refused(Rc::SourceImageUnreadable);
-    let url = reqwest::Url::parse(address).map_err(|_| invalid())?;
-    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Err(invalid()) };
-    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid());
-    }
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let found: Vec<SocketAddr> = match tokio::time::timeout(CONNECT_WAIT, tokio::net::lookup_host((bare, port))).await {
-        Ok(Ok(found)) => found.collect(),
-        _ => return Err(invalid()),
-    };
-    if found.is_empty() || !found.iter().all(|address| is_public(address.ip())) {
-        return Err(invalid());
-    }
-    // A second installation of the same provider is refused, and does not matter.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_WAIT)
-        .timeout(FETCH_WAIT)
-        .resolve_to_addrs(host, &found)
-        .build()
-        .map_err(Error::internal)?;
+    let client = outward::client(address, Reach::Public, FETCH_WAIT).await;
+    let (client, url) = client.map_err(|error| match error {
+        OutwardError::NotPublic => Error::refused(Rc::SourceImageUrlInvalid),
+        OutwardError::Client(error) => Error::internal(error),
+    })?;
     let mut response = client.get(url).send().await.map_err(unreadable)?;
     if !response.status().is_success() {
         return Err(Error::refused(Rc::SourceImageUnreadable));

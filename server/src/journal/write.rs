@@ -13,8 +13,11 @@ use uuid::Uuid;
 
 use super::rows::Rows;
 
+mod chronicle;
+mod fleet;
 mod money;
 mod people;
+mod shared_keys;
 
 /// Reads the number of the reign, and keeps it from changing until this transaction ends.
 pub(super) async fn epoch(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
@@ -25,8 +28,15 @@ pub(super) async fn epoch(connection: &mut PgConnection) -> Result<i64, sqlx::Er
 pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timestamp) -> Result<(), sqlx::Error> {
     people::users(connection, rows).await?;
     people::user_counts(connection, rows).await?;
+    shared_keys::saved(connection, rows).await?;
+    shared_keys::forgotten(connection, rows).await?;
+    fleet::workers_gone(connection, rows).await?;
+    fleet::names_given_up(connection, rows).await?;
     people::workers(connection, rows).await?;
     people::worker_counts(connection, rows).await?;
+    fleet::teams(connection, rows).await?;
+    fleet::team_counts(connection, rows).await?;
+    fleet::messages(connection, rows).await?;
     requests(connection, rows).await?;
     progress(connection, rows).await?;
     jobs(connection, rows).await?;
@@ -35,6 +45,10 @@ pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timesta
     money::holds(connection, rows).await?;
     let moved: BTreeMap<AccountId, i64> = money::transfers(connection, rows).await?;
     money::balances(connection, &moved).await?;
+    people::modes(connection, rows, at).await?;
+    chronicle::statistics(connection, rows).await?;
+    chronicle::problems(connection, rows).await?;
+    chronicle::announcements(connection, rows, at).await?;
     forgotten(connection, rows, at).await
 }
 
@@ -52,7 +66,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
 }
 
 fn slot(slot: u16) -> i16 {
-    // A request has at most 20 jobs.
+    // A request has at most 20 jobs, or as many forms as a user may await: 5000.
     slot.try_into().unwrap_or(i16::MAX)
 }
 

@@ -1,6 +1,7 @@
 //! Where rate limits meet calls: before anything else is looked at. Every limited answer tells how the limit stands.
 
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -33,10 +34,12 @@ impl Door {
     fn count(&self, request: &Request, pattern: &str) -> Option<Standing> {
         let now = self.app.clock.now();
         let address = auth::address(request.headers(), request.extensions(), &self.app.config);
+        // A service's visitors are counted one by one; workers have no visitors.
+        let origin = auth::origin(request.headers(), request.extensions(), &self.app);
         let key = request.headers().get(API_KEY_HEADER).map_or(&b""[..], HeaderValue::as_bytes);
         let mut tightest: Option<Standing> = None;
         for (at, rule) in rules(request.method(), pattern).iter().enumerate() {
-            let whom = self.whom(rule, at, request, pattern, (address, key));
+            let whom = self.whom(rule, at, request, pattern, ((address, origin), key));
             let limit = if key == ANONYMOUS_KEY.as_bytes() { rule.anonymous } else { rule.limit };
             let standing = self.limiter.count(whom, limit, now);
             if standing.exceeded {
@@ -55,12 +58,12 @@ impl Door {
         at: usize,
         request: &Request,
         pattern: &str,
-        (address, key): (std::net::IpAddr, &[u8]),
+        ((address, origin), key): ((IpAddr, IpAddr), &[u8]),
     ) -> u64 {
         let place = (request.method().as_str(), request.uri().path());
         match rule.by {
             By::Address => self.hash((at, pattern, address)),
-            By::AddressAndPath => self.hash((at, place, address)),
+            By::AddressAndPath => self.hash((at, place, origin)),
             By::KeyAndPath => self.hash((at, place, key)),
         }
     }

@@ -43,10 +43,18 @@ const ASK: &[Rule] = &[
 const IMAGE_CHECK: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const IMAGE_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(10))];
 const TEXT_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
+const ALCHEMY_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
 const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
 const MODES: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
+const STYLES: &[Rule] =
+    &[rule(By::AddressAndPath, Limit::per_minute(90)), rule(By::AddressAndPath, Limit::per_second(2))];
+const SELDOM: &[Rule] =
+    &[rule(By::AddressAndPath, Limit::per_hour(20)), rule(By::AddressAndPath, Limit::per_second(2))];
+
+const TRANSFER: &[Rule] = &[rule(By::KeyAndPath, Limit::per_second(1)), rule(By::KeyAndPath, Limit::per_hour(90))];
+const SHARED_KEYS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(5))];
 
 /// The limits of a route, by its pattern. Pictures and the page's files are not limited: the links are signed, the files cached.
 pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
@@ -55,13 +63,24 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         "/api/v2/generate/check/{id}" => IMAGE_CHECK,
         "/api/v2/generate/status/{id}" => IMAGE_STATUS,
         "/api/v2/generate/text/status/{id}" => TEXT_STATUS,
+        "/api/v2/interrogate/status/{id}" => ALCHEMY_STATUS,
         "/api/v2/generate/pop"
         | "/api/v2/generate/submit"
         | "/api/v2/generate/text/pop"
-        | "/api/v2/generate/text/submit" => WORK,
-        "/api/v2/workers/{id}" => WORKER,
+        | "/api/v2/generate/text/submit"
+        | "/api/v2/interrogate/pop"
+        | "/api/v2/interrogate/submit" => WORK,
+        "/api/v2/workers/{id}" | "/api/v2/teams" | "/api/v2/teams/{id}" => WORKER,
         "/api/v2/users/{id}" => USER,
+        "/api/v2/kudos/transfer" => TRANSFER,
+        "/api/v2/sharedkeys" => SHARED_KEYS,
         "/api/v2/status/modes" => MODES,
+        "/api/v2/styles/image"
+        | "/api/v2/styles/image/{id}/example"
+        | "/api/v2/styles/text/{id}"
+        | "/api/v2/collections"
+        | "/api/v2/collections/{id}" => STYLES,
+        "/api/v2/styles/image/{id}" | "/api/v2/styles/text" => SELDOM,
         "/api/v2/status/heartbeat" | "/metrics" => NONE,
         pattern if pattern.starts_with("/images/") => NONE,
         "/register" if *method == Method::GET => NONE,

@@ -1,4 +1,4 @@
-//! What asking for images and for texts have in common: targeting, webhooks, whom a service may speak for, and the answers.
+//! What asking for images, for texts and for alchemy have in common: targeting, webhooks, whom a service may speak for, and the answers.
 //! Not here: what only one kind has (`image/`, `text/`).
 
 use std::sync::Arc;
@@ -31,10 +31,10 @@ pub(super) async fn roles(app: &App, user: UserId) -> Result<Roles, Error> {
     Ok(app.desk.user(user).await?.map(|view| view.record.roles).unwrap_or_default())
 }
 
-/// Refuses webhooks that would travel in the open.
-pub(super) fn check_webhook(webhook: Option<&str>) -> Result<(), Error> {
+/// Refuses webhooks that would travel in the open, unless the operator permits it.
+pub(super) fn check_webhook(app: &App, webhook: Option<&str>) -> Result<(), Error> {
     match webhook {
-        Some(url) if !url.starts_with("https://") => {
+        Some(url) if !url.starts_with("https://") && !app.config.private_webhooks => {
             Err(Error::refused_with(Rc::BadRequest, "Webhook URLs must start with https://"))
         }
         _ => Ok(()),
@@ -82,18 +82,19 @@ pub(super) fn shared(text: Option<&str>) -> Option<Arc<str>> {
 }
 
 /// A price as the wire's number.
-pub(super) fn number(kudos: Kudos) -> f64 {
+pub(crate) fn number(kudos: Kudos) -> f64 {
     kudos.hundredths() as f64 / 100.0
 }
 
-/// The answer to an admitted request. Only images have warnings.
-pub(super) fn accepted(asked: &Asked, kind: Kind) -> Response {
+/// The answer to an admitted request. Only images have warnings; under a raid nobody is told how the house is doing.
+pub(super) fn accepted(app: &App, asked: &Asked, kind: Kind) -> Response {
+    let impossible = !asked.possible && !app.board.modes().raid;
     let warn = || vec![Warning { code: "NoAvailableWorker".to_owned(), message: NO_WORKER.to_owned() }];
     let body = Accepted {
         id: Some(asked.request.to_string()),
         kudos: number(asked.price),
-        message: (!asked.possible).then(|| NO_WORKER.to_owned()),
-        warnings: (!asked.possible && kind == Kind::Image).then(warn),
+        message: impossible.then(|| NO_WORKER.to_owned()),
+        warnings: (impossible && kind == Kind::Image).then(warn),
     };
     reply(StatusCode::ACCEPTED, &body)
 }

@@ -4,5 +4,5 @@ pub mod ask;
 pub mod cancel;
 pub mod check;
 mod parse;
-mod rules;
+pub(super) mod rules;
 pub mod status;

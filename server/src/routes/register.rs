@@ -69,6 +69,12 @@ async fn register(app: &App, name: &str) -> Result<Registered, Error> {
     if app.config.invite_only {
         return Err(Error::refused_with(Rc::Forbidden, "This network takes no new users at the moment."));
     }
+    if app.board.modes().raid {
+        return Err(Error::refused_with(
+            Rc::Forbidden,
+            "This network takes no strangers at the moment. Please try again later.",
+        ));
+    }
     let name = acceptable(name)?;
     let key = draw_key(&app.ids);
     let hash = KeyHash(app.secret.key_hash(&key));
@@ -78,7 +84,7 @@ async fn register(app: &App, name: &str) -> Result<Registered, Error> {
 }
 
 /// Refuses names that would mislead.
-fn acceptable(name: &str) -> Result<&str, Error> {
+pub(super) fn acceptable(name: &str) -> Result<&str, Error> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Error::refused_with(Rc::BadRequest, "Please choose a user name."));
@@ -97,7 +103,7 @@ fn acceptable(name: &str) -> Result<&str, Error> {
 
 fn sorry(error: Error) -> Response {
     let message = match &error {
-        Error::Refused(_, message) => message.to_string(),
+        Error::Refused(_, message) | Error::RefusedAs(_, _, message) => message.to_string(),
         Error::Unavailable(why) => why.to_string(),
         Error::Invalid(_) | Error::Plain(..) => "This form cannot be understood.".to_owned(),
         Error::Internal(_) => "Something went wrong here. Please try again later.".to_owned(),

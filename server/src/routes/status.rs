@@ -4,4 +4,5 @@ pub mod heartbeat;
 pub mod model;
 pub mod models;
 pub mod modes;
+pub mod news;
 pub mod performance;

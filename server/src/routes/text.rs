@@ -2,5 +2,5 @@
 
 pub mod ask;
 pub mod cancel;
-mod parse;
+pub(super) mod parse;
 pub mod status;

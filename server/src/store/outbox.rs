@@ -4,25 +4,64 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+/// What kinds of errands there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Pictures are to be deleted.
+    ForgetImages,
+    /// A result is to be announced.
+    Webhook,
+}
+
+impl Topic {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ForgetImages => "forget_images",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// One errand.
 #[derive(Debug)]
 pub struct Errand {
     /// Its id.
     pub id: Uuid,
-    /// What kind it is.
-    pub topic: String,
     /// What it needs to know, as JSON.
     pub payload: String,
     /// How often it failed.
     pub tries: i32,
 }
 
-/// Lists errands that are due, the longest overdue first.
-pub async fn due(pool: &PgPool, now: DateTime<Utc>, most: i64) -> Result<Vec<Errand>, sqlx::Error> {
+/// Lists errands of a kind that are due, the longest overdue first.
+pub async fn due(pool: &PgPool, topic: Topic, now: DateTime<Utc>, most: i64) -> Result<Vec<Errand>, sqlx::Error> {
     sqlx::query_as!(
         Errand,
-        r#"select id, topic, payload::text as "payload!", tries from outbox where due_at <= $1 order by due_at limit $2"#,
+        r#"select id, payload::text as "payload!", tries from outbox where topic = $1 and due_at <= $2 order by due_at limit $3"#,
+        topic.as_str(),
         now,
+        most
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Takes errands that are due, the longest overdue first, so that nobody else takes them before `until`.
+pub async fn claim(
+    pool: &PgPool,
+    topic: Topic,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<Errand>, sqlx::Error> {
+    sqlx::query_as!(
+        Errand,
+        r#"update outbox set due_at = $3
+           where id in (select id from outbox where topic = $1 and due_at <= $2 order by due_at limit $4 for update skip locked)
+           returning id, payload::text as "payload!", tries"#,
+        topic.as_str(),
+        now,
+        until,
         most
     )
     .fetch_all(pool)

@@ -4,6 +4,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+/// The setting that holds the modes of the house; the journal writes it.
+pub const MODES: &str = "modes";
+
 /// Reads a setting.
 pub async fn get(pool: &PgPool, name: &str) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!("select value from setting where name = $1", name).fetch_optional(pool).await

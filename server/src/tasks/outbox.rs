@@ -1,5 +1,5 @@
-//! Runs the errands that batches left behind: at least once, with growing pauses after failures.
-//! Not here: who leaves errands (`journal/write.rs`).
+//! Deletes the pictures of forgotten requests: at least once, with growing pauses after failures.
+//! Not here: who leaves these errands (`journal/write.rs`), those to webhooks (`tasks/webhooks.rs`).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use throng_domain::GenerationId;
 
 use crate::app::App;
-use crate::store::outbox::{self, Errand};
+use crate::store::outbox::{self, Errand, Topic};
 
 /// Errands are not urgent: nobody waits for them.
 pub(super) const INTERVAL: Duration = Duration::from_secs(2);
@@ -21,7 +21,7 @@ const TRIES_MAX: i32 = 12;
 /// Runs all errands that are due.
 pub async fn run(app: App) {
     loop {
-        let errands = match outbox::due(&app.pool, app.clock.now(), AT_ONCE).await {
+        let errands = match outbox::due(&app.pool, Topic::ForgetImages, app.clock.now(), AT_ONCE).await {
             Ok(errands) => errands,
             Err(error) => return tracing::error!(%error, "cannot read the outbox"),
         };
@@ -44,11 +44,11 @@ async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
     match perform(app, errand).await {
         Ok(()) => outbox::done(&app.pool, errand.id).await,
         Err(reason) if errand.tries + 1 >= TRIES_MAX => {
-            tracing::error!(id = %errand.id, topic = errand.topic, reason, "an errand is dropped");
+            tracing::error!(id = %errand.id, reason, "an errand is dropped");
             outbox::done(&app.pool, errand.id).await
         }
         Err(reason) => {
-            tracing::warn!(id = %errand.id, topic = errand.topic, reason, "an errand failed: it is tried again");
+            tracing::warn!(id = %errand.id, reason, "an errand failed: it is tried again");
             let pause = TimeDelta::seconds(2_i64.pow(u32::try_from(errand.tries + 1).unwrap_or_default()));
             outbox::later(&app.pool, errand.id, app.clock.now() + pause).await
         }
@@ -56,12 +56,6 @@ async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
 }
 
 async fn perform(app: &App, errand: &Errand) -> Result<(), String> {
-    match errand.topic.as_str() {
-        "forget_images" => {
-            let generations: Vec<GenerationId> =
-                serde_json::from_str(&errand.payload).map_err(|error| error.to_string())?;
-            app.images.forget(&generations).await.map_err(|error| error.to_string())
-        }
-        other => Err(format!("no such topic: {other}")),
-    }
+    let generations: Vec<GenerationId> = serde_json::from_str(&errand.payload).map_err(|error| error.to_string())?;
+    app.images.forget(&generations).await.map_err(|error| error.to_string())
 }

@@ -1,5 +1,9 @@
 //! What each body must look like: every bound of the contract, once. Not here: how it is checked.
 
+pub mod alchemy;
+pub mod fleet;
+pub mod styles;
+
 use throng_domain::bridge::POST_PROCESSORS;
 
 use super::{Field, Rule, TEXT, WHOLE, list, may, must, number, text, whole};
@@ -167,6 +171,31 @@ pub const TEXT_ASK: Rule = Rule::Object(&[
     may("style", text(3, 1024)),
 ]);
 
+/// The body of `PUT /users/{id}`.
+pub const USER_EDIT: Rule = Rule::Object(&[
+    may("kudos", number(f64::MIN, f64::MAX)),
+    may("concurrency", whole(0, 500)),
+    may("usage_multiplier", number(0.1, 10.0)),
+    may("worker_invited", WHOLE),
+    may("moderator", Rule::Flag),
+    may("public_workers", Rule::Flag),
+    may("monthly_kudos", WHOLE),
+    may("username", text(3, 100)),
+    may("trusted", Rule::Flag),
+    may("flagged", Rule::Flag),
+    may("customizer", Rule::Flag),
+    may("vpn", Rule::Flag),
+    may("service", Rule::Flag),
+    may("education", Rule::Flag),
+    may("special", Rule::Flag),
+    may("undelete", Rule::Flag),
+    may("filtered", Rule::Flag),
+    may("reset_suspicion", Rule::Flag),
+    may("generate_proxy_passkey", Rule::Flag),
+    may("contact", text(5, 500)),
+    may("admin_comment", text(5, 500)),
+]);
+
 const POP_NAME: Field = may("name", TEXT);
 const POP_PRIORITY: Field = may("priority_usernames", TEXTS);
 const POP_NSFW: Field = may("nsfw", Rule::Flag);
@@ -248,6 +277,28 @@ pub const TEXT_SUBMIT: Rule = Rule::Object(&[
         ])),
     ),
 ]);
+
+/// A type of filters.
+const FILTER_TYPE: Rule = whole(10, 29);
+
+/// The body of `PUT /filters`.
+pub const NEW_FILTER: Rule = Rule::Object(&[
+    must("regex", TEXT),
+    must("filter_type", FILTER_TYPE),
+    may("description", TEXT),
+    may("replacement", TEXT),
+]);
+
+/// The body of `PATCH /filters/{filter_id}`.
+pub const FILTER_CHANGE: Rule = Rule::Object(&[
+    may("regex", TEXT),
+    may("filter_type", FILTER_TYPE),
+    may("description", TEXT),
+    may("replacement", TEXT),
+]);
+
+/// The body of `POST /filters`.
+pub const FILTER_TEST: Rule = Rule::Object(&[may("prompt", TEXT), may("filter_type", WHOLE)]);
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
+use throng_domain::alchemy::{AlchemyWork, Form};
 use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Ask, Register};
 use throng_domain::desk::restore::{KeyHash, Records};
-use throng_domain::offer::{Ability, Offer, Product, Scribe, TextOutcome, TextProduct};
+use throng_domain::offer::{Ability, Alchemist, FormProduct, Offer, Product, Scribe, Seen, TextOutcome, TextProduct};
 use throng_domain::request::{Request, TextWork, Work};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, GenerationId, Kudos, RequestId, UserId};
@@ -120,8 +121,10 @@ pub(crate) fn ask(user: UserId, n: u16) -> Ask {
         client_agent: "test:1:nowhere".into(),
         webhook: None,
         proxied_account: None,
+        shared_key: None,
+        style_owner: None,
     };
-    Ask { request, allow_downgrade: false }
+    Ask { request, allow_downgrade: false, id: None }
 }
 
 pub(crate) fn offer(owner: UserId, name: &str) -> Offer {
@@ -141,6 +144,7 @@ pub(crate) fn offer(owner: UserId, name: &str) -> Offer {
         extra_slow: false,
         allow_unsafe_address: true,
         ability: Ability::Scribe(Scribe { max_length: 1024, ..Scribe::default() }),
+        seen: Seen::default(),
     }
 }
 
@@ -151,4 +155,23 @@ pub(crate) fn product(text: &str) -> Product {
         metadata: Arc::new(serde_json::json!([])),
         outcome: TextOutcome::Ok,
     })
+}
+
+/// Asks for forms of a picture.
+pub(crate) fn ask_for_forms(user: UserId, forms: &[&str]) -> Ask {
+    let payload = Some(Arc::new(serde_json::json!({ "language": "fr" })));
+    let named: Vec<Form> = forms.iter().map(|name| Form { name: (*name).into(), payload: payload.clone() }).collect();
+    let work = Work::Alchemy(AlchemyWork { source: "src-a.webp".into(), tiles: 2, forms: named });
+    let plain = ask(user, u16::try_from(forms.len()).unwrap());
+    Ask { request: Request { work, models: Vec::new(), ..plain.request }, ..plain }
+}
+
+/// An alchemist that knows captions and one form that makes a picture.
+pub(crate) fn alchemist(owner: UserId) -> Offer {
+    let models = vec!["caption".into(), "GFPGAN".into()];
+    Offer { models, amount: 3, ability: Ability::Alchemist(Alchemist::default()), ..offer(owner, "still") }
+}
+
+pub(crate) fn told(what: &str) -> Product {
+    Product::Form(FormProduct { result: Some(Arc::new(serde_json::json!({ "caption": what }))) })
 }

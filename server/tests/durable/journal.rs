@@ -2,23 +2,46 @@
 
 use chrono::TimeDelta;
 use throng_domain::desk::Settings;
-use throng_domain::desk::answer::Register;
+use throng_domain::desk::answer::{Authority, Gift, Register, SharedKeyChange, UserEdit};
 use throng_domain::desk::restore::{KeyHash, Records};
 use throng_domain::standing::Identity;
-use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp};
+use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp, UserId};
 use throng_server::journal::Journal;
 use throng_server::leader::Lead;
 use throng_server::store::setup;
 use throng_server::{audit, rebuild};
 use uuid::Uuid;
 
-use crate::fixture::{Fixture, ask, database, offer, product};
+use crate::fixture::{Fixture, alchemist, ask, ask_for_forms, database, offer, product, told};
+
+/// Has forms made, failed, withdrawn and left waiting; one request wants none at all.
+async fn do_some_alchemy(fixture: &Fixture, ada: UserId, bob: UserId) {
+    let desk = &fixture.app.desk;
+    desk.ask(ask_for_forms(ada, &["caption", "palette", "caption", "GFPGAN", "caption"])).await.unwrap();
+    let taken = desk.pop(alchemist(bob)).await.unwrap().forms;
+    assert_eq!(taken.len(), 3);
+    desk.submit(bob, taken[0].generation, told("a\u{0}fox")).await.unwrap();
+    desk.fault(bob, taken[1].generation, Kind::Alchemy).await.unwrap();
+    let withdrawn = desk.ask(ask_for_forms(ada, &["caption", "nsfw"])).await.unwrap().request;
+    desk.pop(alchemist(bob)).await.unwrap();
+    desk.cancel_forms(withdrawn).await.unwrap();
+    desk.ask(ask_for_forms(ada, &[])).await.unwrap();
+}
 
 /// Does a little of everything, and leaves something of everything behind.
 async fn live_a_little(fixture: &Fixture) {
     let desk = &fixture.app.desk;
     let (ada, bob) = (fixture.user("ada", 500).await, fixture.user("bob", 50).await);
-    desk.transfer(bob, ada, Kudos::whole(5)).await.unwrap();
+    desk.transfer(Gift::new(bob, ada, Kudos::whole(5))).await.unwrap();
+    let key = desk.make_shared_key(ada, SharedKeyChange::default(), None).await.unwrap().record.id;
+    let gone = desk.make_shared_key(bob, SharedKeyChange::default(), None).await.unwrap().record.id;
+    desk.delete_shared_key(bob, gone).await.unwrap();
+    let mut with_key = ask(UserId::ANONYMOUS, 1);
+    with_key.request.shared_key = Some(key);
+    desk.ask(with_key).await.unwrap();
+    let edit =
+        UserEdit { monthly: Some(Kudos::whole(20)), contact: Some("by \u{0} mail".into()), ..UserEdit::default() };
+    desk.edit_user(Authority { caller: ada, admin: true }, bob, edit, None).await.unwrap();
     let first = fixture.ask_paying_upfront(ada, 3).await;
     let done = fixture.pop(bob, "rig").await.unwrap();
     let faulted = fixture.pop(bob, "rig").await.unwrap();
@@ -27,6 +50,7 @@ async fn live_a_little(fixture: &Fixture) {
     desk.fault(bob, faulted, Kind::Text).await.unwrap();
     let second = fixture.ask_paying_upfront(ada, 2).await;
     desk.cancel(second, Kind::Text).await.unwrap();
+    do_some_alchemy(fixture, ada, bob).await;
     // A lease that runs out, and a request that is forgotten.
     fixture.pop(bob, "another rig").await.unwrap();
     fixture.clock.advance(TimeDelta::minutes(5));
@@ -93,7 +117,7 @@ async fn another_secret_is_refused() {
 }
 
 /// Ids that count.
-struct Counting(u128);
+pub(crate) struct Counting(pub(crate) u128);
 
 impl Ids for Counting {
     fn uuid(&mut self, _: Timestamp) -> Uuid {

@@ -5,6 +5,7 @@
 
 mod crash;
 mod fixture;
+mod fleet;
 mod journal;
 mod leader;
 mod operator;

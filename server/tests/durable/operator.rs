@@ -18,6 +18,10 @@ async fn an_operator_creates_and_rewards_users_only_while_no_server_runs() {
     operator.grant(ada, Kudos::whole(12)).await.unwrap();
     assert!(matches!(operator.grant(UserId(77), Kudos::whole(12)).await, Err(OperatorError::NoGrant(_))));
     assert_eq!(operator.show(ada).await.unwrap().balance, Kudos::whole(12));
+    operator.set_role(ada, "moderator", true).await.unwrap();
+    let roles = operator.show(ada).await.unwrap().record.roles;
+    assert!(roles.moderator && roles.trusted);
+    assert!(matches!(operator.set_role(ada, "king", true).await, Err(OperatorError::NoRole(_))));
     let again = Fixture::on(options, data, 2).await;
     let hash = throng_domain::desk::restore::KeyHash(again.app.secret.key_hash(&key));
     assert_eq!(again.app.keys.find(&hash), Some(ada));

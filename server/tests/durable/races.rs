@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
+use throng_domain::desk::answer::Gift;
 use throng_domain::{Kind, Kudos};
 use throng_server::desk::DeskError;
 
@@ -66,7 +67,7 @@ async fn a_crowd_of_spenders_never_overspends() {
     let (ada, bob) = (fixture.user("ada", 200).await, fixture.user("bob", 0).await);
     let gifts = (0..CROWD).map(|_| {
         let desk = fixture.app.desk.clone();
-        tokio::spawn(async move { desk.transfer(ada, bob, Kudos::whole(7)).await })
+        tokio::spawn(async move { desk.transfer(Gift::new(ada, bob, Kudos::whole(7))).await })
     });
     let given = join_all(gifts).await.into_iter().filter(|gift| gift.as_ref().unwrap().is_ok()).count() as i64;
     assert!(given > 0 && given < CROWD as i64);

@@ -51,6 +51,24 @@ impl<'h> Requester<'h> {
         self.house.call(Method::POST, "/api/v2/generate/text/async", &self.key, Some(body)).await
     }
 
+    /// Asks for forms of a picture, whatever the answer.
+    pub async fn tries_to_ask_for_forms(&self, body: Value) -> Answer {
+        self.house.call(Method::POST, "/api/v2/interrogate/async", &self.key, Some(body)).await
+    }
+
+    /// Asks for forms of a picture in base64 and returns the id.
+    pub async fn asks_for_forms(&self, picture: &str, forms: &[&str]) -> String {
+        let forms: Vec<Value> = forms.iter().map(|name| json!({ "name": name })).collect();
+        let answer = self.tries_to_ask_for_forms(json!({"source_image": picture, "forms": forms})).await;
+        assert_eq!(answer.status, 202, "{}", answer.json);
+        answer.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Looks where the forms of a request stand.
+    pub async fn looks_at_forms(&self, id: &str) -> Value {
+        self.gets(&format!("/api/v2/interrogate/status/{id}")).await
+    }
+
     /// Looks how far a picture is.
     pub async fn checks(&self, id: &str) -> Value {
         self.gets(&format!("/api/v2/generate/check/{id}")).await
@@ -116,6 +134,33 @@ impl<'h> Worker<'h> {
             "max_length": 512, "max_context_length": 2048,
         });
         Worker { house, key: key.to_owned(), base: "/api/v2/generate/text", offer }
+    }
+
+    /// An alchemist that knows these forms, and takes several at once.
+    pub fn alchemist(house: &'h House, key: &str, name: &str, forms: &[&str]) -> Worker<'h> {
+        let offer =
+            json!({"name": name, "forms": forms, "bridge_agent": "AI Horde Worker reGen:13:story", "amount": 5});
+        Worker { house, key: key.to_owned(), base: "/api/v2/interrogate", offer }
+    }
+
+    /// Pops forms and returns them; none is an empty list.
+    pub async fn pops_forms(&self) -> Vec<Value> {
+        let answer = self.tries_to_pop().await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        answer.json["forms"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Submits what came of a form, whatever the answer.
+    pub async fn tries_to_submit_form(&self, form: &Value, result: Value, state: &str) -> Answer {
+        let body = json!({"id": form["id"], "result": result, "state": state});
+        self.house.call(Method::POST, "/api/v2/interrogate/submit", &self.key, Some(body)).await
+    }
+
+    /// Submits what came of a form and returns the reward.
+    pub async fn submits_form(&self, form: &Value, result: Value) -> f64 {
+        let answer = self.tries_to_submit_form(form, result, "ok").await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        answer.json["reward"].as_f64().expect("a reward")
     }
 
     /// The same worker with one thing said differently in its pops.

@@ -1,8 +1,23 @@
 //! Stories over HTTP, each on a house of its own whose books are audited at the end.
 
+mod alchemy;
+mod collections;
+mod documents;
+mod filters;
+mod fleet;
 mod image;
+mod interface;
 mod kudos;
+mod modes;
+mod operations;
+mod people;
 mod refusals;
+mod sharedkeys;
+mod statistics;
+mod styles;
+mod teams;
 mod text;
+mod transfers;
+mod webhooks;
 mod wire;
 mod workers;

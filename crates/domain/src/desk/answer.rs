@@ -1,16 +1,27 @@
 //! What the desk is asked and what it answers: plain values that own all they hold, so that they can leave after the commit of the batch
 //! they saw. How they look on the wire is not here.
 
+mod alchemy;
+mod fleet;
+mod people;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::desk::restore::{Finished, KeyHash, UserRecord, WorkerRecord};
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+pub use self::alchemy::{AlchemyState, AlchemyStatus, FormAssignment, FormState, FormStatus};
+use crate::desk::restore::{Finished, KeyHash, MessageRecord, TeamRecord, UserRecord, WorkerRecord};
+use crate::id::{GenerationId, RequestId, SharedKeyId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::request::{Name, Request};
 use crate::standing::Identity;
 use crate::time::Timestamp;
+
+pub use self::fleet::{
+    MessageFilter, NewMessage, NewTeam, Said, TeamChoice, TeamEdit, TeamEdited, TeamView, Validity, WorkerDeleted,
+    WorkerEdit, WorkerEdited,
+};
+pub use self::people::{Authority, Gift, Recipient, SharedKeyChange, SharedKeyView, UserEdit};
 
 /// A new user.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,6 +41,8 @@ pub struct Ask {
     pub request: Request,
     /// Rather shrink the request than refuse it for want of kudos.
     pub allow_downgrade: bool,
+    /// The id it shall have, from a caller that may say the same twice: a request of this id that is there already answers for it.
+    pub id: Option<RequestId>,
 }
 
 /// A request was admitted.
@@ -52,10 +65,19 @@ pub struct Popped {
     pub worker: WorkerId,
     /// The work, if there was any that fits.
     pub assignment: Option<Assignment>,
-    /// Why there was none; all zero with an assignment.
+    /// What an alchemist takes home instead: forms of any requests, each with a lease of its own.
+    pub forms: Vec<FormAssignment>,
+    /// Why there was none; all zero with work.
     pub skipped: Skipped,
     /// What the house has to say to the worker.
     pub messages: Vec<Message>,
+}
+
+impl Popped {
+    /// Takes nothing home, and does not know why yet.
+    pub fn nothing(worker: WorkerId, messages: Vec<Message>) -> Self {
+        Self { worker, assignment: None, forms: Vec::new(), skipped: Skipped::default(), messages }
+    }
 }
 
 /// One batch of generations of one request.
@@ -236,6 +258,12 @@ pub struct UserView {
     pub active_images: Vec<RequestId>,
     /// Requests not yet forgotten, texts.
     pub active_texts: Vec<RequestId>,
+    /// The keys it shares.
+    pub shared_keys: Vec<SharedKeyId>,
+    /// Requests not yet forgotten, alchemy.
+    pub active_alchemy: Vec<RequestId>,
+    /// How many of its workers are alchemists.
+    pub alchemists: usize,
 }
 
 /// A worker with what follows from its record.
@@ -247,8 +275,13 @@ pub struct WorkerView {
     pub owner: Arc<UserRecord>,
     /// It was here lately.
     pub online: bool,
-    /// Mean of its last speeds in thousandths of a thing per second, if it has done anything.
+    /// Mean of its last speeds in thousandths of a thing per second, if it has done anything; of an alchemist, the mean milliseconds a
+    /// form took.
     pub speed_milli: Option<u64>,
+    /// The team it works for.
+    pub team: Option<Arc<TeamRecord>>,
+    /// What it is told alone, not what all are told.
+    pub messages: Vec<Arc<MessageRecord>>,
     /// Its bridge can start from a picture, and it wants to.
     pub img2img: bool,
     /// Its bridge can paint, and it wants to.
@@ -294,6 +327,8 @@ pub struct Performance {
     pub image: KindLoad,
     /// Texts; things are tokens.
     pub text: KindLoad,
+    /// Alchemy; requests and things are forms.
+    pub alchemy: KindLoad,
 }
 
 /// What the clock's tick did.

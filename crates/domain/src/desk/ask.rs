@@ -1,4 +1,4 @@
-//! A requester asks: limits, the upfront rule, the hold, the tax, and the jobs enter the queue.
+//! A requester asks: limits, the upfront rule, the hold, the tax with the tip, and the jobs enter the queue.
 
 #[cfg(test)]
 mod tests;
@@ -12,11 +12,11 @@ use crate::desk::index::LiveRequest;
 use crate::desk::pay::Payment;
 use crate::desk::restore::{HoldRecord, JobRecord, JobState, RequestProgress, RequestRecord, UserRecord};
 use crate::desk::upfront::{self, Busy};
-use crate::id::{AccountId, Ids, JobId, RequestId};
+use crate::id::{AccountId, Ids, JobId, RequestId, UserId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::{HoldState, TransferCode};
-use crate::limits::TARGETS_MAX;
+use crate::limits::{FORMS_AWAITED_MAX, FORMS_PER_CONCURRENCY, PRIORITY_DOWNGRADED, TARGETS_MAX};
 use crate::refusal::{AskRefusal, UpfrontReason};
 use crate::request::{Name, Request, Work};
 use crate::time::Timestamp;
@@ -46,19 +46,30 @@ impl Desk {
         ids: &mut dyn Ids,
         out: &mut Vec<Event>,
     ) -> Result<Asked, AskRefusal> {
-        let user = self.may_ask(&ask.request)?;
-        let mut request = tidied(&ask.request);
-        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        if let Some(asked) = ask.id.and_then(|id| self.asked_before(id, now)) {
+            return Ok(asked);
+        }
+        let mut request = ask.request.clone();
+        let mut downgraded = self.open_purse(&mut request, ask.allow_downgrade, now)?;
+        let user = self.may_ask(&request)?;
+        let mut request = tidied(request);
         let (identity, roles) = (user.identity, user.roles);
+        if roles.education {
+            keep_safe(&mut request);
+        }
+        downgraded |= self.exceeds_allowance(&request, ask.allow_downgrade)?;
+        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        self.within_key_limits(&request)?;
+        self.seen(request.user, now, out);
 
         let balance = self.state.ledger.balance(AccountId::of(request.user));
-        let downgraded = matches!(terms, Terms::Shrunk);
+        downgraded |= matches!(terms, Terms::Shrunk);
         let quote = self.quote(&request);
         let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
         let for_friends = self.settings.matched_targeting && request.targeting.is_some();
         let price = price::expected(&self.settings.models, &request, for_friends);
         let record = RequestRecord {
-            id: RequestId(ids.uuid(now)),
+            id: ask.id.unwrap_or_else(|| RequestId(ids.uuid(now))),
             created: now,
             priority: priority::at_admission(balance, roles.flagged, downgraded),
             price,
@@ -77,6 +88,13 @@ impl Desk {
         self.admit_with(record, &terms, now, out);
         let possible = self.is_possible(id, now);
         Ok(Asked { request: id, price, possible, downgraded })
+    }
+
+    /// Tells about a request that was admitted when its requester said the same before.
+    fn asked_before(&self, id: RequestId, now: Timestamp) -> Option<Asked> {
+        let record = &self.state.requests.get(&id)?.record;
+        let downgraded = record.priority == PRIORITY_DOWNGRADED;
+        Some(Asked { request: id, price: record.price, possible: self.is_possible(id, now), downgraded })
     }
 
     /// Emits what admission means: the request, its holds, its tax, its jobs.
@@ -103,13 +121,17 @@ impl Desk {
         let mut payment = Payment::new(id.0, now).request(id);
         let tax = price::tax(&request);
         self.lift(&mut payment, request.user, tax, out);
+        let tipped = self.tip(&mut payment, &request, out);
         let payer = AccountId::of(request.user);
-        self.pay(&mut payment, payer, AccountId::BURN, tax, TransferCode::Tax, out);
+        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
+        self.charge_key(request.shared_key, tax, out);
         self.count_user(request.user, out, |counts| {
             counts.accumulated -= tax;
             match request.kind() {
                 Kind::Image => counts.requests_image += 1,
                 Kind::Text => counts.requests_text += 1,
+                // Forms are counted as they come in.
+                Kind::Alchemy => {}
             }
         });
         for job in slots {
@@ -118,8 +140,29 @@ impl Desk {
         }
     }
 
+    /// Pays the maker of the style, out of what admission costs anyway; tells how much. Who has left gets nothing, and nobody gets
+    /// what the requester does not have: a debt that is forgiven later must not have become somebody's kudos.
+    fn tip(&mut self, payment: &mut Payment, request: &Request, out: &mut Vec<Event>) -> Kudos {
+        let Some((owner, tip)) = price::tip(request) else { return Kudos::ZERO };
+        if self.available(request.user) < tip || self.state.users.get(&owner).is_none_or(|owner| owner.roles.deleted) {
+            return Kudos::ZERO;
+        }
+        let (payer, maker) = (AccountId::of(request.user), AccountId::of(owner));
+        self.pay(payment, payer, maker, tip, TransferCode::Tip, out);
+        let is_picture = request.image().is_some();
+        self.count_user(owner, out, |counts| {
+            counts.styled += tip;
+            counts.styles_image += u64::from(is_picture);
+            counts.styles_text += u64::from(!is_picture);
+        });
+        tip
+    }
+
     /// Checks who asks, whom for, and for how much at once.
     fn may_ask(&self, request: &Request) -> Result<Arc<UserRecord>, AskRefusal> {
+        if self.state.modes.maintenance {
+            return Err(AskRefusal::Maintenance);
+        }
         let user = self.state.users.get(&request.user).ok_or(AskRefusal::UnknownUser)?;
         if user.roles.deleted {
             return Err(AskRefusal::DeletedUser);
@@ -133,6 +176,10 @@ impl Desk {
         if request.disable_batching && request.n > 1 && !user.roles.trusted {
             return Err(AskRefusal::RequiresTrust);
         }
+        if request.kind() == Kind::Alchemy {
+            self.may_await_forms(request.user, u32::from(request.n))?;
+            return Ok(Arc::clone(user));
+        }
         let queue = self.state.queues.of(request.kind());
         let awaited = if request.user.is_anonymous() {
             queue.awaited_anonymously(&request.models)
@@ -142,7 +189,18 @@ impl Desk {
         if awaited > user.concurrency {
             return Err(AskRefusal::TooManyPrompts { awaited, limit: user.concurrency });
         }
+        if self.state.modes.raid && !request.safe_address && !user.roles.trusted {
+            return Err(AskRefusal::UnsafeAddress);
+        }
         Ok(Arc::clone(user))
+    }
+
+    /// Checks whether a user may await so many forms more. Asked before a picture is taken in, and again at admission.
+    pub fn may_await_forms(&self, user: UserId, more: u32) -> Result<(), AskRefusal> {
+        let record = self.state.users.get(&user).ok_or(AskRefusal::UnknownUser)?;
+        let limit = record.concurrency.saturating_mul(FORMS_PER_CONCURRENCY).min(FORMS_AWAITED_MAX);
+        let awaited = self.state.forms_awaited.get(&user).copied().unwrap_or(0).saturating_add(more);
+        if awaited > limit { Err(AskRefusal::TooManyPrompts { awaited, limit }) } else { Ok(()) }
     }
 
     /// Decides whether kudos are needed upfront, and whether they are there; shrinks the request if that is preferred.
@@ -157,10 +215,7 @@ impl Desk {
         let Some(reason) = upfront::reason(request, busy, reference, on_list) else {
             return Ok(Terms::Free);
         };
-        let needed = match &request.work {
-            Work::Image(_) => self.quote(request),
-            Work::Text(text) => price::text_upfront(reference, request, text),
-        };
+        let needed = self.needed(request);
         let available = self.available(request.user).max(Kudos::ZERO);
         if available >= needed {
             return Ok(Terms::Hold(needed));
@@ -174,8 +229,7 @@ impl Desk {
 }
 
 /// Takes out what is named twice, and cuts lists to their limits.
-fn tidied(request: &Request) -> Request {
-    let mut request = request.clone();
+fn tidied(mut request: Request) -> Request {
     let mut seen: Vec<Name> = Vec::with_capacity(request.models.len());
     for model in request.models {
         if !seen.contains(&model) {
@@ -189,6 +243,16 @@ fn tidied(request: &Request) -> Request {
         targeting.workers.dedup();
     }
     request
+}
+
+/// Makes a school's request fit for pupils.
+fn keep_safe(request: &mut Request) {
+    request.nsfw = false;
+    request.trusted_workers = true;
+    request.shared = false;
+    if let Work::Image(image) = &mut request.work {
+        image.censor_nsfw = true;
+    }
 }
 
 /// Splits an amount into so many shares that differ by a hundredth at most.

@@ -1,12 +1,12 @@
 //! The audit: are the books balanced, the leases consistent, the queue what the jobs say? Run after every step of a simulation and by the
 //! operator; it reads everything and changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::desk::Desk;
-use crate::desk::index::LiveRequest;
+use crate::desk::index::{LiveRequest, Tally};
 use crate::desk::restore::{GenerationState, JobState};
-use crate::id::{AccountId, GenerationId};
+use crate::id::{AccountId, GenerationId, UserId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::priority::QueueKey;
@@ -19,6 +19,9 @@ impl Desk {
         self.audit_jobs(&mut faults);
         self.audit_leases(&mut faults);
         self.audit_queues(&mut faults);
+        self.audit_shared_keys(&mut faults);
+        self.audit_fleet(&mut faults);
+        self.audit_forms(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -58,9 +61,57 @@ impl Desk {
         }
     }
 
+    fn audit_shared_keys(&self, faults: &mut Vec<String>) {
+        let mut known = 0;
+        for key in self.state.shared_keys.values() {
+            if !self.state.users.contains_key(&key.owner) {
+                faults.push(format!("a shared key of {} has no owner", key.owner));
+            }
+            if key.allowance.is_some_and(|left| left < Kudos::ZERO) || key.utilized < Kudos::ZERO {
+                faults.push(format!("a shared key of {} is overdrawn", key.owner));
+            }
+            let listed = self.state.shared_keys_of.get(&key.owner).is_some_and(|keys| keys.contains(&key.id));
+            known += usize::from(listed);
+        }
+        let listed: usize = self.state.shared_keys_of.values().map(std::collections::BTreeSet::len).sum();
+        if listed != known || listed != self.state.shared_keys.len() {
+            faults.push(format!("{listed} shared keys are listed, {} are there", self.state.shared_keys.len()));
+        }
+    }
+
+    fn audit_fleet(&self, faults: &mut Vec<String>) {
+        let state = &self.state;
+        for live in state.workers.values() {
+            let record = &live.record;
+            if state.names.get(&record.name) != Some(&record.id) {
+                faults.push(format!("the name of worker {} leads elsewhere", record.id));
+            }
+            if record.team.is_some_and(|team| !state.teams.contains_key(&team)) {
+                faults.push(format!("worker {} is of no team that exists", record.id));
+            }
+        }
+        if state.names.len() != state.workers.len() {
+            faults.push("a name belongs to no worker".to_owned());
+        }
+        for message in state.messages.values() {
+            if message.worker.is_some_and(|worker| !state.workers.contains_key(&worker)) {
+                faults.push(format!("message {} is for nobody", message.id));
+            }
+        }
+        let mut names: Vec<String> = state.teams.values().map(|team| team.name.to_lowercase()).collect();
+        names.sort();
+        names.dedup();
+        if names.len() != state.teams.len() {
+            faults.push("two teams have one name".to_owned());
+        }
+    }
+
     fn audit_jobs(&self, faults: &mut Vec<String>) {
         for live in self.state.requests.values() {
             let id = live.record.id;
+            if live.tally() != Tally::of(&live.jobs) {
+                faults.push(format!("request {id} counts its jobs wrongly"));
+            }
             if live.jobs.len() != usize::from(live.record.request.n) {
                 faults.push(format!("request {id} has {} jobs", live.jobs.len()));
             }
@@ -123,6 +174,32 @@ impl Desk {
         }
         if leased != self.state.leases.len() {
             faults.push(format!("{leased} leases run, {} ends are known", self.state.leases.len()));
+        }
+    }
+
+    /// Looks whether what is kept of forms is what the jobs say.
+    fn audit_forms(&self, faults: &mut Vec<String>) {
+        let mut awaited = HashMap::<UserId, u32>::new();
+        for live in self.state.requests.values() {
+            let Some(work) = live.record.request.alchemy() else { continue };
+            if work.forms.len() != usize::from(live.record.request.n) {
+                faults.push(format!("request {} wants another number of forms than it names", live.record.id));
+            }
+            let mut waiting = BTreeMap::<&str, u32>::new();
+            for job in live.jobs.iter().filter(|job| job.state == JobState::Waiting) {
+                *waiting.entry(work.form(job.id.slot).map_or("", |form| &*form.name)).or_default() += 1;
+            }
+            let kept: BTreeMap<&str, u32> = live.demand.forms.iter().map(|(form, count)| (&**form, *count)).collect();
+            if waiting != kept {
+                faults.push(format!("request {} waits for {waiting:?}, but is queued for {kept:?}", live.record.id));
+            }
+            let tally = live.tally();
+            if tally.waiting + tally.leased > 0 {
+                *awaited.entry(live.record.request.user).or_default() += tally.waiting + tally.leased;
+            }
+        }
+        if awaited != self.state.forms_awaited {
+            faults.push(format!("{awaited:?} forms are awaited, but {:?} are counted", self.state.forms_awaited));
         }
     }
 

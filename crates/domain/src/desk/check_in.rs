@@ -12,13 +12,15 @@ use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::TransferCode;
 use crate::limits::{
-    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX, TEXT_MODELS_MAX,
-    UPTIME_REWARD_SECONDS, WORKER_ONLINE, WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
+    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, FORMS_OFFERED_MAX, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX,
+    TEXT_MODELS_MAX, UPTIME_REWARD_SECONDS, WORKER_NAME_CHARS_EXTREME, WORKER_NAME_CHARS_MAX, WORKER_ONLINE,
+    WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
 };
-use crate::offer::{Ability, Offer};
+use crate::offer::{Ability, Address, Offer};
 use crate::price;
 use crate::refusal::PopRefusal;
 use crate::request::Name;
+use crate::suspicion::Reason;
 use crate::time::Timestamp;
 
 /// Machines of free notebooks come and go too quickly to be worth leasing to.
@@ -49,10 +51,12 @@ impl Desk {
                 info: None,
                 paused: false,
                 maintenance: None,
+                team: None,
                 profile: profile(offer, &models, now),
                 counts: WorkerCounts::default(),
             };
             self.emit(Event::WorkerSaved(Arc::new(worker)), out);
+            self.look_askance(id, offer, true, out);
             self.take_census(now);
             return Ok((id, models));
         };
@@ -66,6 +70,7 @@ impl Desk {
             let counts = self.uptime(&record, now, ids, out);
             let worker = WorkerRecord { profile: said, counts, ..WorkerRecord::clone(&record) };
             self.emit(Event::WorkerSaved(Arc::new(worker)), out);
+            self.look_askance(record.id, offer, false, out);
             self.take_census(now);
         }
         Ok((record.id, models))
@@ -83,6 +88,7 @@ impl Desk {
             return Err(PopRefusal::AnonForbidden);
         }
         let Some(id) = self.state.names.get(&offer.name) else {
+            may_come_from(offer, owner)?;
             self.may_bring_another(offer, owner)?;
             return Ok(None);
         };
@@ -92,6 +98,7 @@ impl Desk {
             if kind != offer.ability.kind() {
                 return Err(PopRefusal::PolymorphicName(kind));
             }
+            may_come_from(offer, owner)?;
             if record.owner != owner.id {
                 return Err(PopRefusal::WrongCredentials { name: offer.name.clone() });
             }
@@ -100,15 +107,26 @@ impl Desk {
     }
 
     fn may_bring_another(&self, offer: &Offer, owner: &UserRecord) -> Result<(), PopRefusal> {
+        if offer.seen.foul_name {
+            return Err(PopRefusal::FoulName);
+        }
+        if offer.seen.foul_agent {
+            return Err(PopRefusal::FoulAgent);
+        }
         let lowered = offer.name.to_lowercase();
         if FORBIDDEN_IN_NAMES.iter().any(|word| lowered.contains(word)) {
             return Err(PopRefusal::NameForbidden);
         }
         let workers = self.state.workers_of.get(&owner.id).map_or(&[][..], Vec::as_slice);
+        // Alchemists weigh little and are not counted.
+        let counts = |id: &&WorkerId| {
+            self.state.workers.get(id).is_some_and(|live| live.record.profile.ability.kind() != Kind::Alchemy)
+        };
+        let workers: Vec<WorkerId> = workers.iter().filter(counts).copied().collect();
         let count = |workers: usize| u32::try_from(workers).unwrap_or(u32::MAX);
         let brought = count(workers.len());
         let invited = owner.worker_invited;
-        if self.settings.invite_only && brought >= invited {
+        if self.state.modes.invite_only && brought >= invited {
             return Err(PopRefusal::InviteOnly);
         }
         if !owner.roles.trusted && brought > WORKERS_UNTRUSTED_MAX {
@@ -128,13 +146,29 @@ impl Desk {
         Ok(())
     }
 
+    /// Takes note of what is odd about a worker that checks in.
+    fn look_askance(&mut self, worker: WorkerId, offer: &Offer, is_new: bool, out: &mut Vec<Event>) {
+        if is_new && offer.seen.name_chars > WORKER_NAME_CHARS_EXTREME {
+            self.suspect_worker(worker, Reason::WorkerNameExtreme, out);
+        }
+        if is_new && offer.seen.name_chars > WORKER_NAME_CHARS_MAX {
+            self.suspect_worker(worker, Reason::WorkerNameLong, out);
+        }
+        if offer.seen.address == Address::Watched {
+            self.suspect_worker(worker, Reason::UnsafeAddress, out);
+        }
+    }
+
     /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name.
+    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name,
+    /// and so do forms: nobody can ask for an unknown one.
     fn accepted_models(&self, offer: &Offer, owner: &UserRecord) -> Vec<Name> {
         let reference = &self.settings.models;
         let mut kept: Vec<Name> = Vec::new();
         let (most, any) = match offer.ability.kind() {
             Kind::Image => (IMAGE_MODELS_MAX, owner.roles.customizer),
             Kind::Text => (TEXT_MODELS_MAX, true),
+            Kind::Alchemy => (FORMS_OFFERED_MAX, true),
         };
         for model in offer.models.iter().take(most) {
             if (any || reference.image(model).is_some()) && !kept.contains(model) {
@@ -165,7 +199,10 @@ impl Desk {
         counts.rewarded_seconds = counts.uptime_seconds;
         let reward = self.uptime_reward(&record.profile);
         counts.uptime_kudos += reward;
-        self.pay_uptime(record.owner, reward, now, ids, out);
+        self.count_team(record.team, out, |counts| counts.uptime_seconds += UPTIME_REWARD_SECONDS);
+        // What an alchemist earns so never waits in escrow.
+        let at_once = record.profile.ability.kind() == Kind::Alchemy || self.is_trusted(record.owner);
+        self.pay_uptime(record.owner, at_once, reward, now, ids, out);
         counts
     }
 
@@ -178,18 +215,41 @@ impl Desk {
                 scribe.max_context_length,
                 BridgeAgent::parse(&profile.bridge_agent),
             ),
+            Ability::Alchemist(_) => price::alchemy::UPTIME,
         }
     }
 
-    fn pay_uptime(&mut self, owner: UserId, reward: Kudos, now: Timestamp, ids: &mut dyn Ids, out: &mut Vec<Event>) {
-        let trusted = self.is_trusted(owner);
-        let credit = if trusted { AccountId::of(owner) } else { AccountId::escrow_of(owner) };
+    fn pay_uptime(
+        &mut self,
+        owner: UserId,
+        at_once: bool,
+        reward: Kudos,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        out: &mut Vec<Event>,
+    ) {
+        let credit = if at_once { AccountId::of(owner) } else { AccountId::escrow_of(owner) };
         let mut payment = Payment::new(ids.uuid(now), now);
         self.pay(&mut payment, AccountId::TREASURY, credit, reward, TransferCode::Uptime, out);
-        if trusted {
+        if at_once {
             self.count_user(owner, out, |counts| counts.accumulated += reward);
         }
         self.trust_by_time(owner, now, ids, out);
+    }
+}
+
+/// Checks where a worker comes from. The trusted, and those who may hide, may come from everywhere but a timeout.
+fn may_come_from(offer: &Offer, owner: &UserRecord) -> Result<(), PopRefusal> {
+    if let Some(seconds) = offer.seen.timed_out_seconds {
+        return Err(PopRefusal::TimedOut { seconds });
+    }
+    if owner.roles.trusted || owner.roles.vpn {
+        return Ok(());
+    }
+    match offer.seen.address {
+        Address::Safe | Address::Watched => Ok(()),
+        Address::Unknown => Err(PopRefusal::UnknownAddress),
+        Address::Unsafe => Err(PopRefusal::UnsafeAddress),
     }
 }
 

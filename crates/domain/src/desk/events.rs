@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::chronicle::{Announcement, Statistic};
+use crate::desk::modes::Modes;
 use crate::desk::restore::{
-    GenerationRecord, GenerationState, HoldRecord, JobRecord, RequestProgress, RequestRecord, UserCounts, UserRecord,
-    WorkerCounts, WorkerRecord,
+    GenerationRecord, GenerationState, HoldRecord, JobRecord, MessageRecord, RequestProgress, RequestRecord,
+    SharedKeyRecord, TeamCounts, TeamRecord, UserCounts, UserRecord, WorkerCounts, WorkerRecord,
 };
-use crate::id::{GenerationId, RequestId, UserId, WorkerId};
+use crate::id::{GenerationId, MessageId, RequestId, SharedKeyId, TeamId, UserId, WorkerId};
 use crate::ledger::Transfer;
 
 /// One change to one record. In a batch, the last event for a record holds; order between tables is that of the variants' first use
@@ -64,6 +66,33 @@ pub enum Event {
     },
     /// Kudos were reserved, or a reservation ended. Upsert into `hold`.
     HoldSaved(HoldRecord),
+    /// A shared key was made or changed, or something was spent with it. Upsert into `shared_key`.
+    SharedKeySaved(Arc<SharedKeyRecord>),
+    /// A shared key is no more. Delete from `shared_key`.
+    SharedKeyForgotten(SharedKeyId),
+    /// A worker was deleted, and nothing refers to it any more. Delete from `worker`.
+    WorkerDeleted(WorkerId),
+    /// A team was founded, or anything but its counts changed. Upsert into `team`.
+    TeamSaved(Arc<TeamRecord>),
+    /// A team's counts changed. Update of `team`.
+    TeamCounted {
+        /// Whose.
+        team: TeamId,
+        /// The counts now.
+        counts: TeamCounts,
+    },
+    /// A team was dissolved; its workers have left it before. Delete from `team`.
+    TeamDeleted(TeamId),
+    /// Somebody has something to say to workers. Insert into `worker_message`.
+    MessageSaved(Arc<MessageRecord>),
+    /// A message was taken back, or is too old. Delete from `worker_message`.
+    MessageForgotten(MessageId),
+    /// A generation ended, in all that statistics count. Insert into `statistic` and, if it is a grave matter, into `problem`.
+    StatisticTaken(Arc<Statistic>),
+    /// A result came in that somebody wants to hear of. Insert into `outbox`.
+    ResultAnnounced(Arc<Announcement>),
+    /// Modes of the house were switched. Upsert into `setting`.
+    ModesSet(Modes),
     /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.
     Transferred(Transfer),
 }

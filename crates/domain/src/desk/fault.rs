@@ -9,8 +9,12 @@ use crate::desk::restore::{GenerationRecord, GenerationState, JobRecord, JobStat
 use crate::id::{GenerationId, RequestId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::ledger::HoldState;
-use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_WINDOW, FAULTS_MAX};
+use crate::limits::{
+    ABORTS_PER_HOUR_MAX, ABORTS_PER_HOUR_RAID_MAX, ABORTS_WINDOW, FAULTS_MAX, FORM_ABORTS_PER_HOUR_MAX,
+    FORM_ATTEMPTS_MAX,
+};
 use crate::refusal::SubmitRefusal;
+use crate::suspicion::Reason;
 use crate::time::Timestamp;
 
 /// What a worker is told that failed too often.
@@ -50,13 +54,16 @@ impl Desk {
         let request = generation.job.request;
         let state = Arc::new(end);
         self.emit(Event::GenerationEnded { generation: generation.id, state }, out);
+        self.tell_fault(generation, now, out);
         self.count_abort(generation.worker, now, out);
         self.progress(request, out, |progress| progress.faults += 1);
         let Some(live) = self.state.requests.get(&request) else { return };
         let progress = live.record.progress;
-        let gives_up = progress.faults >= FAULTS_MAX;
+        let is_form = live.record.request.kind() == Kind::Alchemy;
+        let gives_up = !is_form && progress.faults >= FAULTS_MAX;
         let Some(job) = self.job(generation.job).copied() else { return };
-        if progress.faulted || gives_up {
+        // A form is given up by itself: it has little in common with the others.
+        if progress.faulted || gives_up || is_form && job.attempts >= FORM_ATTEMPTS_MAX {
             self.drop_job(job, JobState::Faulted, now, out);
         } else if progress.cancelled {
             self.drop_job(job, JobState::Cancelled, now, out);
@@ -94,38 +101,25 @@ impl Desk {
             counts.aborted_since = now;
         }
         counts.aborted += 1;
-        if counts.aborted <= ABORTS_PER_HOUR_MAX {
+        let raid = self.state.modes.raid;
+        let most = match record.profile.ability.kind() {
+            Kind::Image | Kind::Text if raid => ABORTS_PER_HOUR_RAID_MAX,
+            Kind::Image | Kind::Text => ABORTS_PER_HOUR_MAX,
+            Kind::Alchemy => FORM_ABORTS_PER_HOUR_MAX,
+        };
+        if counts.aborted <= most {
             self.emit(Event::WorkerCounted { worker, counts }, out);
             return;
         }
         counts.aborted = 0;
+        if raid {
+            // Saboteurs shall not learn that they were noticed.
+            self.emit(Event::WorkerCounted { worker, counts }, out);
+            return;
+        }
         let maintenance = Some(Arc::from(TOO_MANY_ABORTS));
         let saved = WorkerRecord { maintenance, counts, ..WorkerRecord::clone(&record) };
         self.emit(Event::WorkerSaved(Arc::new(saved)), out);
-    }
-
-    /// Puts a worker into maintenance with a message, or takes it out; false if there is no such worker.
-    pub fn set_maintenance(&mut self, worker: WorkerId, message: Option<Arc<str>>, out: &mut Vec<Event>) -> bool {
-        self.change_worker(worker, out, |record| record.maintenance = message)
-    }
-
-    /// Pauses a worker, or lets it go on; false if there is no such worker.
-    pub fn set_paused(&mut self, worker: WorkerId, paused: bool, out: &mut Vec<Event>) -> bool {
-        self.change_worker(worker, out, |record| record.paused = paused)
-    }
-
-    fn change_worker(
-        &mut self,
-        worker: WorkerId,
-        out: &mut Vec<Event>,
-        change: impl FnOnce(&mut WorkerRecord),
-    ) -> bool {
-        let Some(live) = self.state.workers.get(&worker) else { return false };
-        let mut record = WorkerRecord::clone(&live.record);
-        change(&mut record);
-        if record != *live.record {
-            self.emit(Event::WorkerSaved(Arc::new(record)), out);
-        }
-        true
+        self.suspect_worker(worker, Reason::TooManyAborts, out);
     }
 }

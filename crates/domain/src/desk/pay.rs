@@ -144,8 +144,13 @@ impl Desk {
             return;
         }
         self.set_roles(user, crate::standing::Roles { trusted: true, ..roles }, out);
-        let mut payment = Payment::new(ids.uuid(now), now);
+        self.pay_escrow_out(user, &mut Payment::new(ids.uuid(now), now), out);
+    }
+
+    /// Turns a user's escrow into balance.
+    pub(super) fn pay_escrow_out(&mut self, user: UserId, payment: &mut Payment, out: &mut Vec<Event>) {
         let (from, to) = (AccountId::escrow_of(user), AccountId::of(user));
-        self.pay(&mut payment, from, to, escrow, TransferCode::Promotion, out);
+        let escrow = self.state.ledger.balance(from);
+        self.pay(payment, from, to, escrow, TransferCode::Promotion, out);
     }
 }

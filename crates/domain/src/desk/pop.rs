@@ -1,5 +1,7 @@
-//! A worker pops: it is given the first waiting request that it may take, as many of its jobs as fit, each with a lease of its own.
+//! A worker pops: it is given the first waiting request that it may take, as many of its jobs as fit, each with a lease of its own. What
+//! is particular to alchemists is in `pop/forms.rs`.
 
+mod forms;
 #[cfg(test)]
 mod tests;
 
@@ -14,9 +16,10 @@ use crate::desk::queue::Sources;
 use crate::desk::restore::{GenerationRecord, GenerationState, JobRecord, JobState};
 use crate::eligibility::{self, Able, SkipReason, eligible, image_lease_seconds, takes_any_model};
 use crate::id::{GenerationId, Ids, RequestId, UserId, WorkerId};
+use crate::kind::Kind;
 use crate::limits::{
-    LOOKED_AT_FIRST_MAX, LOOKED_AT_PER_POP_MAX, PRIORITY_USERS_MAX, REQUEST_LIFE_STEP, SKIPPED_AGE_MAX,
-    TEXT_LEASE_SECONDS,
+    FORM_LEASE_SECONDS, LOOKED_AT_FIRST_MAX, LOOKED_AT_PER_POP_MAX, PRIORITY_USERS_MAX, REQUEST_LIFE_STEP,
+    SKIPPED_AGE_MAX, TEXT_LEASE_SECONDS,
 };
 use crate::offer::{Ability, Dreamer, Offer};
 use crate::priority::QueueKey;
@@ -34,8 +37,8 @@ struct Found {
 }
 
 impl Desk {
-    /// Gives a worker what fits it best: pictures or texts, by its ability. Registers it at its first pop. A refusal for maintenance may come
-    /// after a check-in: the events in `out` are journalled all the same.
+    /// Gives a worker what fits it best: pictures, texts or forms, by its ability. Registers it at its first pop. A refusal for
+    /// maintenance may come after a check-in: the events in `out` are journalled all the same.
     pub fn pop(
         &mut self,
         offer: &Offer,
@@ -44,11 +47,15 @@ impl Desk {
         out: &mut Vec<Event>,
     ) -> Result<Popped, PopRefusal> {
         let (worker, models) = self.check_in(offer, now, ids, out)?;
-        let mut popped = Popped { worker, assignment: None, skipped: Skipped::default(), messages: Vec::new() };
+        let mut popped = Popped::nothing(worker, self.messages_to(worker, now));
         let Some(live) = self.state.workers.get(&worker) else { return Ok(popped) };
         let maintenance = live.record.maintenance.clone();
         if live.record.paused {
             popped.messages.push(paused(worker, now));
+            return Ok(popped);
+        }
+        if offer.ability.kind() == Kind::Alchemy {
+            self.pop_forms(&models, offer, &mut popped, now, ids, out)?;
             return Ok(popped);
         }
         let found = self.seek(live, &models, offer);
@@ -180,6 +187,7 @@ impl Desk {
         let lease_seconds = match &request.work {
             Work::Image(image) => image_lease_seconds(image, &request.models, &self.settings.models, extra_slow),
             Work::Text(_) => TEXT_LEASE_SECONDS,
+            Work::Alchemy(_) => FORM_LEASE_SECONDS,
         };
         let count = batch(&request, &profile.ability, offer.amount).min(waiting.len());
         let agent = BridgeAgent::parse(&profile.bridge_agent);
@@ -188,29 +196,10 @@ impl Desk {
 
         let mut generations = Vec::with_capacity(count);
         for job in waiting.into_iter().take(count) {
-            let generation = GenerationRecord {
-                id: GenerationId(ids.uuid(now)),
-                job: job.id,
-                attempt: job.attempts + 1,
-                worker,
-                model: model.clone(),
-                seed,
-                leased: now,
-                lease_ends: now + Span::seconds(i64::try_from(lease_seconds).unwrap_or(0)),
-                state: GenerationState::Leased,
-            };
-            let id = generation.id;
-            generations.push(id);
-            self.emit(Event::GenerationLeased(Arc::new(generation)), out);
-            let begun = JobRecord { attempts: job.attempts + 1, ..job };
-            self.move_job(begun, JobState::Leased(id), out);
+            let lease = Lease { worker, model: model.clone(), seed, seconds: lease_seconds };
+            generations.push(self.lease_job(job, lease, now, ids, out));
         }
-        let expires = LiveRequest::life_after(now, extra_slow);
-        self.progress(request_id, out, |progress| {
-            if progress.expires + REQUEST_LIFE_STEP <= expires {
-                progress.expires = expires;
-            }
-        });
+        self.prolong(request_id, now, extra_slow, out);
         Some(Assignment {
             request_id,
             request,
@@ -221,6 +210,53 @@ impl Desk {
             takes_source_urls,
             takes_sources,
         })
+    }
+}
+
+/// The terms on which a job is leased.
+struct Lease {
+    worker: WorkerId,
+    model: Name,
+    seed: u64,
+    seconds: u64,
+}
+
+impl Desk {
+    /// Leases one waiting job.
+    fn lease_job(
+        &mut self,
+        job: JobRecord,
+        lease: Lease,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        out: &mut Vec<Event>,
+    ) -> GenerationId {
+        let generation = GenerationRecord {
+            id: GenerationId(ids.uuid(now)),
+            job: job.id,
+            attempt: job.attempts + 1,
+            worker: lease.worker,
+            model: lease.model,
+            seed: lease.seed,
+            leased: now,
+            lease_ends: now + Span::seconds(i64::try_from(lease.seconds).unwrap_or(0)),
+            state: GenerationState::Leased,
+        };
+        let id = generation.id;
+        self.emit(Event::GenerationLeased(Arc::new(generation)), out);
+        let begun = JobRecord { attempts: job.attempts + 1, ..job };
+        self.move_job(begun, JobState::Leased(id), out);
+        id
+    }
+
+    /// Lets a request live on because a worker took something of it.
+    fn prolong(&mut self, request: RequestId, now: Timestamp, extra_slow: bool, out: &mut Vec<Event>) {
+        let expires = LiveRequest::life_after(now, extra_slow);
+        self.progress(request, out, |progress| {
+            if progress.expires + REQUEST_LIFE_STEP <= expires {
+                progress.expires = expires;
+            }
+        });
     }
 }
 

@@ -33,6 +33,21 @@ pub(super) struct Entry<'a> {
     pub(super) key: QueueKey,
     pub(super) request: &'a Request,
     pub(super) group: Group,
+    /// The forms that wait; none unless it is alchemy.
+    pub(super) forms: &'a [(Name, u32)],
+}
+
+impl<'a> Entry<'a> {
+    /// What a worker must have one of: the request's models, or the forms of it that wait.
+    fn wanted(&self) -> impl Iterator<Item = &'a Name> + use<'a> {
+        self.request.models.iter().chain(self.forms.iter().map(|(form, _)| form))
+    }
+
+    /// The names under which the request waits: what it wants, or that anything will do.
+    fn names(&self) -> Vec<Name> {
+        let names: Vec<Name> = self.wanted().cloned().collect();
+        if names.is_empty() { vec![Name::from(ANY_MODEL)] } else { names }
+    }
 }
 
 /// What all requests of a group share.
@@ -75,7 +90,7 @@ struct Positions {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     order: BTreeMap<QueueKey, Weight>,
-    /// Requests without an allow-list by model; those that name no model under the empty name.
+    /// Requests without an allow-list by model, those that name no model under the empty name; alchemy by the forms that wait.
     by_model: HashMap<Name, BTreeMap<Group, Keys>>,
     /// Requests that only certain workers may take.
     allowed: HashMap<WorkerId, Keys>,
@@ -141,23 +156,24 @@ impl Queue {
             (Some(_), None) => self.unindex(entry),
             _ => {}
         }
-        self.add(entry.request, weight, true);
-        self.add(entry.request, before, false);
+        self.add(entry, weight, true);
+        self.add(entry, before, false);
         if weight.is_none() {
-            self.forget_empty(entry.request);
+            self.forget_empty(entry);
         }
     }
 
     /// Adds a weight to the sums, or takes it off.
-    fn add(&mut self, request: &Request, weight: Option<Weight>, plus: bool) {
+    fn add(&mut self, entry: &Entry<'_>, weight: Option<Weight>, plus: bool) {
         let Some(weight) = weight else { return };
+        let request = entry.request;
         let shift_large = |sum: &mut u64, by: u64| *sum = if plus { *sum + by } else { *sum - by };
         let shift = |sum: &mut u32, by: u32| *sum = if plus { *sum + by } else { *sum - by };
         shift_large(&mut self.totals.things, weight.things);
         shift_large(&mut self.totals.waiting, u64::from(weight.waiting));
         shift_large(&mut self.totals.leased, u64::from(weight.leased));
         shift(self.awaited.entry(request.user).or_default(), weight.waiting);
-        for model in &request.models {
+        for model in entry.wanted() {
             let tally = self.models.entry(model.clone()).or_default();
             shift_large(&mut tally.things, weight.things);
             shift(&mut tally.waiting, weight.waiting);
@@ -168,11 +184,12 @@ impl Queue {
         }
     }
 
-    fn forget_empty(&mut self, request: &Request) {
-        if self.awaited_by(request.user) == 0 {
-            self.awaited.remove(&request.user);
+    fn forget_empty(&mut self, entry: &Entry<'_>) {
+        let user = entry.request.user;
+        if self.awaited_by(user) == 0 {
+            self.awaited.remove(&user);
         }
-        for model in &request.models {
+        for model in entry.wanted() {
             if self.models.get(model).is_some_and(|tally| tally.requests == 0) {
                 self.models.remove(model);
             }
@@ -192,7 +209,7 @@ impl Queue {
             }
             return;
         }
-        for model in models_or_any(request) {
+        for model in entry.names() {
             let groups = self.by_model.entry(model).or_default();
             groups.entry(entry.group).or_default().insert(entry.key);
         }
@@ -208,7 +225,7 @@ impl Queue {
             }
             return;
         }
-        for model in models_or_any(request) {
+        for model in entry.names() {
             let Some(groups) = self.by_model.get_mut(&model) else { continue };
             if let Some(keys) = groups.get_mut(&entry.group) {
                 keys.remove(&entry.key);
@@ -259,13 +276,6 @@ fn allow_list(request: &Request) -> Option<&[WorkerId]> {
         Some(Targeting { deny: false, workers }) => Some(workers),
         _ => None,
     }
-}
-
-fn models_or_any(request: &Request) -> Vec<Name> {
-    if request.models.is_empty() {
-        return vec![Name::from(ANY_MODEL)];
-    }
-    request.models.clone()
 }
 
 fn remove_from<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Keys>, of: &K, key: QueueKey) {

@@ -1,5 +1,6 @@
 //! Reads: how far requests are, and what has come of them. They change nothing.
 
+mod alchemy;
 mod people;
 
 use std::sync::Arc;
@@ -92,6 +93,10 @@ impl Desk {
     fn wait_seconds(&self, live: &LiveRequest, position: Option<(u32, u64, u64)>, now: Timestamp) -> u64 {
         let request = &live.record.request;
         let kind = request.kind();
+        if kind == Kind::Alchemy {
+            // The wire tells no wait for forms.
+            return 0;
+        }
         let crowd = self.state.traffic.census.of(kind);
         let mean = match (kind, request.models.first()) {
             (Kind::Text, Some(model)) => match self.state.traffic.model_speed_milli(kind, model, now) {
@@ -103,7 +108,7 @@ impl Desk {
         // While nothing is known of speed or threads: a megapixelstep, or a token, a second.
         let unknown = match kind {
             Kind::Image => 1_000_000_000,
-            Kind::Text => 1_000,
+            Kind::Text | Kind::Alchemy => 1_000,
         };
         let ahead = position.map_or(0, |(_, things, jobs)| {
             let together = match mean * jobs.min(u64::from(crowd.threads)) {
@@ -124,7 +129,7 @@ impl Desk {
         let worker = self.state.workers.get(&generation.worker)?;
         let first_guess = match worker.record.profile.ability.kind() {
             Kind::Image => mean_milli.max(1_000_000_000),
-            Kind::Text => mean_milli.max(1_000),
+            Kind::Text | Kind::Alchemy => mean_milli.max(1_000),
         };
         let speed = mean_speed_milli(&worker.record.counts.speeds_milli).unwrap_or(first_guess);
         let needed = (things * 1000).checked_div(speed.max(1))?;
@@ -206,7 +211,9 @@ impl Desk {
                 threads: crowd.threads,
             }
         };
-        Performance { image: load(Kind::Image), text: load(Kind::Text) }
+        let awaited = self.state.forms_awaited.values().map(|count| u64::from(*count)).sum();
+        let alchemy = KindLoad { queued_requests: awaited, queued_things: awaited, ..load(Kind::Alchemy) };
+        Performance { image: load(Kind::Image), text: load(Kind::Text), alchemy }
     }
 }
 
@@ -215,5 +222,5 @@ fn is_done(live: &LiveRequest, tally: Tally) -> bool {
     let record = &live.record;
     let nothing_left = tally.waiting == 0 && tally.leased == 0;
     let all = tally.done == u32::from(record.request.n);
-    record.progress.faulted || nothing_left && (all || record.request.kind() == Kind::Image)
+    record.progress.faulted || nothing_left && (all || record.request.kind() != Kind::Text)
 }

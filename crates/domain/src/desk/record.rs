@@ -1,19 +1,22 @@
 //! Events in, state out: the only file that changes records. Applying is not deciding: it cannot fail, and an event about something unknown
 //! changes nothing.
 
+mod fleet;
+
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
 use crate::desk::events::Event;
-use crate::desk::index::{LiveRequest, LiveWorker};
+use crate::desk::index::{LiveRequest, LiveWorker, Tally};
 use crate::desk::restore::{
-    AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, Records, RequestProgress, RequestRecord,
-    UserRecord, WorkerRecord,
+    AccountRecord, GenerationRecord, GenerationState, JobRecord, JobState, MessageRecord, Records, RequestProgress,
+    RequestRecord, SharedKeyRecord, TeamRecord, UserRecord, WorkerRecord,
 };
 use crate::desk::{Desk, Settings};
 use crate::eligibility::{feature, fewest_steps};
-use crate::id::{GenerationId, JobId, RequestId, UserId};
+use crate::id::{GenerationId, JobId, RequestId, SharedKeyId, UserId};
+use crate::kind::Kind;
 use crate::priority::QueueKey;
 use crate::time::Timestamp;
 
@@ -29,8 +32,17 @@ impl Desk {
         for user in records.users {
             desk.save_user(&Arc::new(user));
         }
+        for key in records.shared_keys {
+            desk.save_shared_key(&Arc::new(key));
+        }
         for worker in records.workers {
             desk.save_worker(&Arc::new(worker));
+        }
+        for team in records.teams {
+            desk.save_team(&Arc::new(team));
+        }
+        for message in records.messages {
+            desk.save_message(&Arc::new(message));
         }
         for account in records.accounts {
             desk.state.ledger.restore(account.id, account.balance);
@@ -41,7 +53,7 @@ impl Desk {
         let mut jobs = records.jobs;
         jobs.sort_by_key(|job| job.id);
         for job in &jobs {
-            desk.save_job(job);
+            desk.state.save_job(job);
         }
         for generation in records.generations {
             desk.lease_out(&Arc::new(generation));
@@ -49,6 +61,7 @@ impl Desk {
         for hold in &records.holds {
             desk.state.ledger.save_hold(hold);
         }
+        desk.state.modes = records.modes;
         desk
     }
 
@@ -76,16 +89,27 @@ impl Desk {
                     Arc::make_mut(&mut live.record).counts = counts.clone();
                 }
             }
+            Event::WorkerDeleted(worker) => self.delete_worker_record(*worker),
+            Event::TeamSaved(team) => self.save_team(team),
+            Event::TeamCounted { team, counts } => self.save_team_counts(*team, *counts),
+            Event::TeamDeleted(team) => drop(self.state.teams.remove(team)),
+            Event::MessageSaved(message) => self.save_message(message),
+            Event::MessageForgotten(message) => self.forget_message(*message),
             Event::RequestAdmitted(request) => self.admit(request),
             Event::RequestProgressed { request, progress } => {
                 self.save_progress(*request, progress);
             }
             Event::RequestForgotten { request, .. } => self.forget_request(*request),
-            Event::JobSaved(job) => self.save_job(job),
+            Event::JobSaved(job) => self.state.save_job(job),
             Event::GenerationLeased(generation) => self.lease_out(generation),
             Event::GenerationEnded { generation, state } => self.end_lease(*generation, state),
             Event::HoldSaved(hold) => self.state.ledger.save_hold(hold),
+            // Told to others; nothing of it is kept here.
+            Event::StatisticTaken(_) | Event::ResultAnnounced(_) => {}
+            Event::ModesSet(modes) => self.state.modes = *modes,
             Event::Transferred(transfer) => self.state.ledger.transfer(transfer),
+            Event::SharedKeySaved(key) => self.save_shared_key(key),
+            Event::SharedKeyForgotten(key) => self.drop_shared_key(*key),
         }
     }
 
@@ -100,6 +124,21 @@ impl Desk {
             self.state.keys.remove(&before.key);
         }
         self.state.keys.insert(user.key, user.id);
+    }
+
+    fn save_shared_key(&mut self, key: &Arc<SharedKeyRecord>) {
+        self.state.shared_keys_of.entry(key.owner).or_default().insert(key.id);
+        self.state.shared_keys.insert(key.id, Arc::clone(key));
+    }
+
+    fn drop_shared_key(&mut self, id: SharedKeyId) {
+        let Some(key) = self.state.shared_keys.remove(&id) else { return };
+        if let Some(keys) = self.state.shared_keys_of.get_mut(&key.owner) {
+            keys.remove(&id);
+            if keys.is_empty() {
+                self.state.shared_keys_of.remove(&key.owner);
+            }
+        }
     }
 
     fn save_worker(&mut self, worker: &Arc<WorkerRecord>) {
@@ -126,11 +165,15 @@ impl Desk {
     }
 
     fn admit(&mut self, record: &RequestRecord) {
-        let key = QueueKey::new(record.priority, record.created, record.id);
+        let key = match record.request.kind() {
+            Kind::Image | Kind::Text => QueueKey::new(record.priority, record.created, record.id),
+            Kind::Alchemy => QueueKey::ageless(record.priority, record.created, record.id),
+        };
         let demand = feature::demand(&record.request, record.requester_trusted, record.covered);
         let live = LiveRequest {
             record: record.clone(),
             jobs: Vec::with_capacity(usize::from(record.request.n)),
+            tally: Tally::default(),
             generations: Vec::new(),
             demand,
             key,
@@ -148,18 +191,6 @@ impl Desk {
             self.state.lives.remove(&(before.expires, id));
             self.state.lives.insert((progress.expires, id));
         }
-    }
-
-    fn save_job(&mut self, job: &JobRecord) {
-        let Some(live) = self.state.requests.get_mut(&job.id.request) else { return };
-        let slot = usize::from(job.id.slot);
-        // Jobs come in the order of their slots; a gap can only be a fault of who reads the records.
-        if live.jobs.len() == slot {
-            live.jobs.push(*job);
-        } else if let Some(before) = live.jobs.get_mut(slot) {
-            *before = *job;
-        }
-        self.state.requeue(job.id.request);
     }
 
     fn lease_out(&mut self, generation: &Arc<GenerationRecord>) {
@@ -185,6 +216,7 @@ impl Desk {
         let request = &live.record.request;
         state.queues.of_mut(request.kind()).set(&live.entry(), None);
         state.lives.remove(&(live.record.progress.expires, id));
+        state.forget_forms(&live);
         for generation in &live.generations {
             if let Some(generation) = state.generations.remove(generation) {
                 state.leases.remove(&(generation.lease_ends, generation.id));
@@ -252,6 +284,10 @@ impl Desk {
             generations: state.generations.values().map(|one| GenerationRecord::clone(one)).collect(),
             holds: state.ledger.holds().copied().collect(),
             accounts: state.ledger.balances().map(|(id, balance)| AccountRecord { id, balance }).collect(),
+            shared_keys: state.shared_keys.values().map(|key| SharedKeyRecord::clone(key)).collect(),
+            teams: state.teams.values().map(|team| TeamRecord::clone(team)).collect(),
+            messages: state.messages.values().map(|message| MessageRecord::clone(message)).collect(),
+            modes: state.modes,
         };
         records.workers.sort_by_key(|worker| worker.id);
         records.requests.sort_by_key(|request| request.id);

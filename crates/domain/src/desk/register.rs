@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::desk::Desk;
 use crate::desk::answer::Register;
 use crate::desk::events::Event;
-use crate::desk::restore::{KeyHash, UserCounts, UserRecord};
+use crate::desk::restore::{KeyHash, UserCounts, UserProfile, UserRecord};
 use crate::id::UserId;
 use crate::limits::{CONCURRENCY, CONCURRENCY_ANONYMOUS, USER_NAME_CHARS_MAX};
 use crate::refusal::RegisterRefusal;
@@ -25,6 +25,7 @@ pub(super) fn anonymous(key: KeyHash, now: Timestamp) -> UserRecord {
         concurrency: CONCURRENCY_ANONYMOUS,
         worker_invited: 0,
         public_workers: true,
+        profile: UserProfile::default(),
         counts: UserCounts::default(),
     }
 }
@@ -56,6 +57,7 @@ impl Desk {
             concurrency: CONCURRENCY,
             worker_invited: 0,
             public_workers: false,
+            profile: UserProfile::default(),
             counts: UserCounts::default(),
         };
         self.emit(Event::UserSaved(Arc::new(user)), out);
@@ -67,8 +69,14 @@ impl Desk {
         let Some(record) = self.state.users.get(&user).filter(|_| !user.is_anonymous()) else {
             return false;
         };
+        // The trusted are beyond suspicion.
+        let becomes_trusted = roles.trusted && !record.roles.trusted;
+        let roles = Roles { suspicious: roles.suspicious && !roles.trusted, ..roles };
         let changed = UserRecord { roles, ..UserRecord::clone(record) };
         self.emit(Event::UserSaved(Arc::new(changed)), out);
+        if becomes_trusted {
+            self.let_workers_go_on(user, out);
+        }
         true
     }
 }

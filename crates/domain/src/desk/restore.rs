@@ -1,17 +1,25 @@
 //! The records: one plain struct for each hot table, so that a desk can be built from rows and written out as rows. `Records` is the
 //! whole state of a desk; two desks are equal if their records are. Building the desk's indexes from them is in `desk/index.rs`.
 
+mod fleet;
+mod people;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, GenerationId, JobId, RequestId, UserId, WorkerId};
+use crate::desk::modes::Modes;
+use crate::id::{AccountId, GenerationId, JobId, RequestId, TeamId, UserId, WorkerId};
 use crate::kudos::Kudos;
 use crate::ledger::HoldState;
 use crate::offer::{Ability, Product};
 use crate::request::{Name, Request};
 use crate::standing::{Identity, Roles};
+use crate::suspicion::Suspicions;
 use crate::time::Timestamp;
+
+pub use self::fleet::{MessageRecord, TeamCounts, TeamRecord};
+pub use self::people::{Passkey, SharedKeyRecord, UserProfile};
 
 /// Everything the desk must not forget, each list sorted by id.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +38,18 @@ pub struct Records {
     pub holds: Vec<HoldRecord>,
     /// Table `account`: those ever touched.
     pub accounts: Vec<AccountRecord>,
+    /// Table `shared_key`.
+    #[serde(default)]
+    pub shared_keys: Vec<SharedKeyRecord>,
+    /// Table `team`.
+    #[serde(default)]
+    pub teams: Vec<TeamRecord>,
+    /// Table `worker_message`.
+    #[serde(default)]
+    pub messages: Vec<MessageRecord>,
+    /// Row `modes` of table `setting`.
+    #[serde(default)]
+    pub modes: Modes,
 }
 
 /// Proves who holds an API key without keeping it.
@@ -58,12 +78,16 @@ pub struct UserRecord {
     pub worker_invited: u32,
     /// Its workers' owner is shown.
     pub public_workers: bool,
+    /// What it and moderators say about it.
+    #[serde(default)]
+    pub profile: UserProfile,
     /// What it has done; see [`UserCounts`].
     pub counts: UserCounts,
 }
 
 /// What a user has done, in running totals. All are absolute, so writing them twice changes nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserCounts {
     /// Kudos from generating, less those spent.
     pub accumulated: Kudos,
@@ -71,8 +95,14 @@ pub struct UserCounts {
     pub gifted: Kudos,
     /// Kudos got from others.
     pub received: Kudos,
-    /// Kudos granted by the house.
+    /// Kudos granted by the house, less those it took.
     pub admin: Kudos,
+    /// Kudos given to schools (negative).
+    pub donated: Kudos,
+    /// Kudos awarded.
+    pub awarded: Kudos,
+    /// Kudos granted every month.
+    pub recurring: Kudos,
     /// What was asked for: pixelsteps.
     pub usage_pixelsteps: u64,
     /// What was asked for: tokens.
@@ -89,6 +119,24 @@ pub struct UserCounts {
     pub fulfilments_image: u64,
     /// Texts its workers made.
     pub fulfilments_text: u64,
+    /// The odd things it and its workers did.
+    #[serde(default)]
+    pub suspicions: Suspicions,
+    /// Forms that were made for it.
+    #[serde(default)]
+    pub requests_alchemy: u64,
+    /// Forms its workers made.
+    #[serde(default)]
+    pub fulfilments_alchemy: u64,
+    /// Kudos from tips for its styles.
+    #[serde(default)]
+    pub styled: Kudos,
+    /// Image requests of others that used its styles.
+    #[serde(default)]
+    pub styles_image: u64,
+    /// Text requests of others that used its styles.
+    #[serde(default)]
+    pub styles_text: u64,
 }
 
 /// A worker.
@@ -108,6 +156,9 @@ pub struct WorkerRecord {
     pub paused: bool,
     /// It serves only its owner; the text says why.
     pub maintenance: Option<Arc<str>>,
+    /// The team it works for.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// What it said at its last check-in.
     pub profile: WorkerProfile,
     /// What it has done; see [`WorkerCounts`].
@@ -125,7 +176,7 @@ pub struct WorkerProfile {
     pub address: Name,
     /// The address is known to be safe.
     pub safe_address: bool,
-    /// The models it serves.
+    /// The models it serves; the forms of an alchemist.
     pub models: Vec<Name>,
     /// It accepts lewd work.
     pub nsfw: bool,
@@ -154,7 +205,7 @@ pub struct WorkerCounts {
     pub aborted: u32,
     /// When that window began.
     pub aborted_since: Timestamp,
-    /// Things delivered: pixelsteps or tokens.
+    /// Things delivered: pixelsteps, tokens or forms.
     pub contributions: u64,
     /// Kudos for results.
     pub generated: Kudos,
@@ -164,8 +215,11 @@ pub struct WorkerCounts {
     pub uptime_seconds: u64,
     /// The uptime up to which it has been rewarded.
     pub rewarded_seconds: u64,
-    /// The last twenty speeds, oldest first, in thousandths of a thing per second.
+    /// The last twenty speeds, oldest first, in thousandths of a thing per second; of an alchemist, the milliseconds its forms took.
     pub speeds_milli: Vec<u64>,
+    /// The odd things it did.
+    #[serde(default)]
+    pub suspicions: Suspicions,
 }
 
 /// A request with what has become of it.
@@ -179,7 +233,7 @@ pub struct RequestRecord {
     pub created: Timestamp,
     /// Its place in the queue at admission: whole kudos, before ageing.
     pub priority: i64,
-    /// What one result earns a worker.
+    /// What one result earns a worker; nothing for alchemy, where each form has a price of its own.
     pub price: Kudos,
     /// At admission the requester was trusted.
     pub requester_trusted: bool,
@@ -194,7 +248,7 @@ pub struct RequestRecord {
 pub struct RequestProgress {
     /// When it is forgotten.
     pub expires: Timestamp,
-    /// It was given up after too many faults.
+    /// It was given up after too many faults. Never for alchemy, where each form is given up by itself.
     pub faulted: bool,
     /// The requester wants no more results.
     pub cancelled: bool,
@@ -231,6 +285,13 @@ pub enum JobState {
     Faulted,
 }
 
+impl JobState {
+    /// Tells whether a result may still come.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Leased(_))
+    }
+}
+
 /// One worker's attempt at one job.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct GenerationRecord {
@@ -242,7 +303,7 @@ pub struct GenerationRecord {
     pub attempt: u16,
     /// Who is at it.
     pub worker: WorkerId,
-    /// With which model.
+    /// With which model; for alchemy, which form.
     pub model: Name,
     /// With which seed, as told to the worker.
     pub seed: u64,

@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
+use crate::alchemy::makes_picture;
 use crate::desk::Desk;
 use crate::desk::answer::Ticked;
 use crate::desk::events::Event;
-use crate::desk::restore::{GenerationState, JobState};
+use crate::desk::restore::{GenerationState, JobRecord, JobState};
 use crate::desk::traffic::{Census, Crowd};
 use crate::id::RequestId;
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::HoldState;
 use crate::limits::ENDED_PER_TICK_MAX;
+use crate::request::Work;
 use crate::time::Timestamp;
 
 impl Desk {
@@ -39,6 +41,8 @@ impl Desk {
             self.forget(id, now, out);
             ticked.forgotten += 1;
         }
+        self.pay_monthly(now, out);
+        self.forget_messages(now, out);
         for kind in Kind::ALL {
             self.state.queues.of_mut(kind).refresh_positions(now);
         }
@@ -50,12 +54,17 @@ impl Desk {
     /// Forgets a request with all that belongs to it.
     fn forget(&mut self, id: RequestId, now: Timestamp, out: &mut Vec<Event>) {
         let Some(live) = self.state.requests.get(&id) else { return };
-        let is_image = live.record.request.kind() == Kind::Image;
+        let request = &live.record.request;
+        let is_picture = |job: &JobRecord| match &request.work {
+            Work::Image(_) => true,
+            Work::Text(_) => false,
+            Work::Alchemy(work) => work.form(job.id.slot).is_some_and(|form| makes_picture(&form.name)),
+        };
         let jobs = live.jobs.clone();
         let images = jobs
             .iter()
             .filter_map(|job| match job.state {
-                JobState::Done(generation) if is_image => Some(generation),
+                JobState::Done(generation) if is_picture(job) => Some(generation),
                 _ => None,
             })
             .collect();
@@ -77,6 +86,7 @@ impl Desk {
             let crowd: &mut Crowd = match live.record.profile.ability.kind() {
                 Kind::Image => &mut census.image,
                 Kind::Text => &mut census.text,
+                Kind::Alchemy => &mut census.alchemy,
             };
             let speeds = &live.record.counts.speeds_milli;
             crowd.speeds_milli += speeds.iter().sum::<u64>();

@@ -8,11 +8,12 @@ use crate::limits::{MODEL_SPEEDS_MAX, MODEL_SPEEDS_WINDOW, PAST_MINUTE};
 use crate::request::Name;
 use crate::time::Timestamp;
 
-/// Recent work of both kinds.
+/// Recent work of every kind.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     image: Recent,
     text: Recent,
+    alchemy: Recent,
     /// Workers and threads online, as of the last look.
     pub(super) census: Census,
 }
@@ -23,6 +24,7 @@ pub(super) struct Census {
     pub(super) at: Timestamp,
     pub(super) image: Crowd,
     pub(super) text: Crowd,
+    pub(super) alchemy: Crowd,
 }
 
 /// Workers of one kind.
@@ -47,6 +49,7 @@ impl Census {
         match kind {
             Kind::Image => &self.image,
             Kind::Text => &self.text,
+            Kind::Alchemy => &self.alchemy,
         }
     }
 }
@@ -63,6 +66,7 @@ impl Traffic {
         match kind {
             Kind::Image => &self.image,
             Kind::Text => &self.text,
+            Kind::Alchemy => &self.alchemy,
         }
     }
 
@@ -70,6 +74,7 @@ impl Traffic {
         match kind {
             Kind::Image => &mut self.image,
             Kind::Text => &mut self.text,
+            Kind::Alchemy => &mut self.alchemy,
         }
     }
 
@@ -113,7 +118,7 @@ impl Traffic {
     /// Forgets the models that nobody served in the past hour.
     pub(super) fn forget_old(&mut self, now: Timestamp) {
         let since = now - MODEL_SPEEDS_WINDOW;
-        for recent in [&mut self.image, &mut self.text] {
+        for recent in [&mut self.image, &mut self.text, &mut self.alchemy] {
             recent.speeds.retain(|_, speeds| speeds.back().is_some_and(|(at, _)| *at > since));
         }
     }

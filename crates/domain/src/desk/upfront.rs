@@ -60,7 +60,7 @@ impl Busy {
     }
 }
 
-/// Tells what makes a request so demanding, if anything does.
+/// Tells what makes a request so demanding, if anything does. Alchemy never is.
 pub(super) fn reason(
     request: &Request,
     busy: Busy,
@@ -77,6 +77,7 @@ pub(super) fn reason(
                 Some(UpfrontReason::NoSlowWorkers(length))
             }
         }
+        Work::Alchemy(_) => return None,
     };
     let by_list = (on_worker_list && request.targeting.is_some()).then_some(UpfrontReason::WorkerList);
     found.or(by_list)
@@ -121,6 +122,7 @@ pub(super) fn shrink(request: &mut Request, busy: Busy, reference: &ModelReferen
     let by_model = request.models.iter().filter_map(|model| needed(model)).min();
     match &mut request.work {
         Work::Text(text) => text.max_length = text.max_length.min(busy.length()),
+        Work::Alchemy(_) => {}
         Work::Image(image) => {
             let mut most = by_model.unwrap_or(SHRUNK_MODEL_STEPS);
             if image.control_type.is_some() {

@@ -136,10 +136,11 @@ pub fn demand(request: &Request, requester_trusted: bool, covered: bool) -> Dema
             image,
         ),
         Work::Text(_) => needs.with(F::ValidatedBackend, request.validated_backends),
+        Work::Alchemy(_) => needs.with(F::TrustedOwnerForStrangers, !request.safe_address && !requester_trusted),
     };
     let lowered = request.prompt.to_lowercase();
     let lowered = if *lowered == *request.prompt { request.prompt.clone() } else { lowered.into() };
-    Demand { needs, extent: Extent::of(request), lowered }
+    Demand { needs, extent: Extent::of(request), lowered, forms: Vec::new() }
 }
 
 /// Adds what a picture needs.
@@ -199,6 +200,7 @@ pub fn features(profile: &WorkerProfile, reference: &ModelReference) -> Features
     match &profile.ability {
         Ability::Dreamer(dreamer) => dreamer_has(has, dreamer, agent, models, reference),
         Ability::Scribe(_) => has.with(F::ValidatedBackend, agent.is_validated_backend()),
+        Ability::Alchemist(_) => has,
     }
 }
 

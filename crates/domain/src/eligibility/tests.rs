@@ -33,7 +33,7 @@ fn scene() -> Scene {
 /// Pops once and tells whether work was given, or the one reason that was counted.
 fn outcome(scene: &mut Scene, request: Request, offer: &Offer) -> Result<(), Vec<&'static str>> {
     let Scene { desk, out, ids, .. } = scene;
-    let ask = Ask { request, allow_downgrade: false };
+    let ask = Ask { request, allow_downgrade: false, id: None };
     desk.ask(&ask, START, ids, out).expect("admitted");
     let popped = desk.pop(offer, START, ids, out).expect("popped");
     if popped.assignment.is_some() {

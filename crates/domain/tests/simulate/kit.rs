@@ -5,11 +5,14 @@ use std::sync::Arc;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
+use throng_domain::alchemy::{AlchemyWork, Form};
 use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Ask, Register};
 use throng_domain::desk::restore::KeyHash;
 use throng_domain::model::{Baseline, ImageModel, ModelReference, TextModel};
-use throng_domain::offer::{Ability, Dreamer, ImageProduct, Offer, Product, Scribe, TextOutcome, TextProduct};
+use throng_domain::offer::{
+    Ability, Alchemist, Dreamer, FormProduct, ImageProduct, Offer, Product, Scribe, Seen, TextOutcome, TextProduct,
+};
 use throng_domain::request::{ImageWork, Name, Request, TextWork, Work};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, Event, Ids, Timestamp, UserId};
@@ -135,11 +138,21 @@ fn request(user: UserId, n: u16, work: Work, model: &str) -> Request {
         client_agent: "test:1:nobody".into(),
         webhook: None,
         proxied_account: None,
+        shared_key: None,
+        style_owner: None,
     }
 }
 
+/// Forms of a picture of one tile.
+pub(crate) fn alchemy(user: UserId, forms: &[&str]) -> Request {
+    let n = u16::try_from(forms.len()).unwrap_or_else(|error| panic!("{error}"));
+    let forms = forms.iter().map(|name| Form { name: Name::from(*name), payload: None }).collect();
+    let work = Work::Alchemy(AlchemyWork { source: "src-a.webp".into(), tiles: 1, forms });
+    Request { models: Vec::new(), prompt: "".into(), ..request(user, n, work, "") }
+}
+
 pub(crate) fn ask(request: Request) -> Ask {
-    Ask { request, allow_downgrade: false }
+    Ask { request, allow_downgrade: false, id: None }
 }
 
 /// A dreamer that takes plain pictures.
@@ -151,6 +164,12 @@ pub(crate) fn dreamer(owner: UserId, name: &str) -> Offer {
 /// A scribe that takes short texts.
 pub(crate) fn scribe(owner: UserId, name: &str) -> Offer {
     offer(owner, name, Ability::Scribe(Scribe::default()), "writer")
+}
+
+/// An alchemist that knows these forms and takes one at a time.
+pub(crate) fn alchemist(owner: UserId, name: &str, forms: &[&str]) -> Offer {
+    let models = forms.iter().map(|form| Name::from(*form)).collect();
+    Offer { models, ..offer(owner, name, Ability::Alchemist(Alchemist::default()), "") }
 }
 
 fn offer(owner: UserId, name: &str, ability: Ability, model: &str) -> Offer {
@@ -170,6 +189,7 @@ fn offer(owner: UserId, name: &str, ability: Ability, model: &str) -> Offer {
         extra_slow: false,
         allow_unsafe_address: true,
         ability,
+        seen: Seen::default(),
     }
 }
 
@@ -181,4 +201,9 @@ pub(crate) fn image(seed: i64) -> Product {
 /// A text as handed in.
 pub(crate) fn words(text: &str) -> Product {
     Product::Text(TextProduct { text: text.into(), seed: 0, metadata: Arc::new(json!([])), outcome: TextOutcome::Ok })
+}
+
+/// A form as handed in.
+pub(crate) fn told(form: &str, what: &str) -> Product {
+    Product::Form(FormProduct { result: Some(Arc::new(json!({ form: what }))) })
 }

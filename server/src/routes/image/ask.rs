@@ -3,13 +3,15 @@
 use axum::extract::State;
 use axum::response::Response;
 use throng_api::image::Ask;
-use throng_domain::Kind;
 use throng_domain::desk::answer;
 use throng_domain::standing::Roles;
+use throng_domain::{Kind, RequestId};
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced, roles};
+use super::super::screen::{self, check_open};
+use super::super::styles::apply;
 use super::parse::{Sources, request};
-use super::rules::{Look, needs_roles};
+use super::rules::{Look, names_lewd_model, needs_roles};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
@@ -21,21 +23,32 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::check(&bodies::IMAGE_ASK, &body)?;
     call.key()?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
-    check_webhook(ask.webhook.as_deref())?;
-    let user = call.caller(&app)?.user();
+    let mut ask: Ask = validation::typed(body)?;
+    check_open(&app)?;
+    check_webhook(&app, ask.webhook.as_deref())?;
+    let by = call.requester(&app, ask.allow_downgrade).await?;
+    let user = by.user;
+    let style = apply::to_image(&app, &mut ask).await?;
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
+    app.gate(call.address)?;
+    ask.prompt = screen::image(&app, &call, user, &ask, names_lewd_model(&ask)).await?.into_owned();
     let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
     Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
     if ask.dry_run {
-        let request = request(&ask, user, &call.agent, named(&ask))?;
+        let request = request(&ask, by, &call.agent, named(&ask))?;
         return Ok(priced(app.desk.quote(request).await?));
     }
     let sources = take_sources(&app, &ask).await?;
-    let request = request(&ask, user, &call.agent, sources)?;
-    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
-    Ok(accepted(&asked, Kind::Image))
+    let mut request = request(&ask, by, &call.agent, sources)?;
+    request.safe_address = call.is_from_safe_address(&app).await;
+    request.style_owner = style.as_ref().map(|style| style.owner);
+    let asked = app
+        .desk
+        .ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade, id: call.cause.map(RequestId) })
+        .await?;
+    apply::count(&app, style.as_ref()).await;
+    Ok(accepted(&app, &asked, Kind::Image))
 }
 
 /// Stands in for sources where only their presence counts: in a price.

@@ -2,16 +2,21 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use throng_api::{ClientAgent, ReturnCode};
 use throng_domain::Kind;
 
 use super::super::asked::{not_found, progress, request_id};
 use crate::app::App;
+use crate::auth::Call;
 use crate::desk::DeskError;
 use crate::error::Error;
 use crate::wire::ok;
 
-/// Tells how far it is. Whoever knows the id may know.
-pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
+/// Tells how far it is. Whoever knows the id may know, but not from an address in a timeout without a name.
+pub async fn get(State(app): State<App>, call: Call, Path(id): Path<String>) -> Result<Response, Error> {
+    if call.agent == ClientAgent::UNKNOWN && app.gate(call.address).is_err() {
+        return Err(Error::refused(ReturnCode::Forbidden));
+    }
     match app.desk.check(request_id(&id)?, Kind::Image).await {
         Ok(found) => Ok(ok(&progress(&found))),
         Err(DeskError::Refused(_)) => Err(not_found(&id)),

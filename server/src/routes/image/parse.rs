@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use throng_api::image::{Ask, Params};
-use throng_domain::UserId;
 use throng_domain::request::{ExtraSource, ImageWork, Lora, Name, Request, Source, SourceProcessing, Work};
 
 use super::super::asked::{names, shared, targeting};
 use super::rules::distinct;
+use crate::auth::Requester;
 use crate::error::Error;
 
 /// Members of `params` that the rules hold as types, so the payload must not hold them a second time.
@@ -26,9 +26,9 @@ pub(super) struct Sources {
 }
 
 /// Makes the request.
-pub(super) fn request(ask: &Ask, user: UserId, agent: &str, sources: Sources) -> Result<Request, Error> {
+pub(super) fn request(ask: &Ask, by: Requester, agent: &str, sources: Sources) -> Result<Request, Error> {
     Ok(Request {
-        user,
+        user: by.user,
         prompt: Arc::from(ask.prompt.as_str()),
         payload: Arc::new(payload(&ask.params)?),
         models: names(&distinct(&ask.models)),
@@ -45,6 +45,8 @@ pub(super) fn request(ask: &Ask, user: UserId, agent: &str, sources: Sources) ->
         client_agent: Arc::from(agent),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
+        shared_key: by.shared_key,
+        style_owner: None,
         work: Work::Image(work(ask, sources)),
     })
 }

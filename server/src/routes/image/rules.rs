@@ -35,7 +35,7 @@ fn refuse_if(condition: bool, code: Rc) -> Verdict {
 }
 
 /// What is looked at.
-pub(super) struct Look<'a> {
+pub(in crate::routes) struct Look<'a> {
     /// The request.
     pub ask: &'a Ask,
     /// What the requester is.
@@ -54,6 +54,12 @@ impl Look<'_> {
         self.extras()?;
         self.models()?;
         refuse_if(self.agent == EXAMPLE_AGENT, Rc::BannedClientAgent)
+    }
+
+    /// Looks at what can be said without a request: the settings of a style.
+    pub(in crate::routes) fn check_style(&self) -> Verdict {
+        self.params()?;
+        self.special()
     }
 
     fn any_model(&self, of: impl Fn(Baseline) -> bool) -> bool {
@@ -137,6 +143,11 @@ impl Look<'_> {
 /// Whether a request needs to be known by its requester's roles before it can be judged.
 pub(super) fn needs_roles(ask: &Ask) -> bool {
     ask.params.special.is_some() || ask.models.iter().any(|model| model.starts_with(SPECIAL))
+}
+
+/// Whether a model is named that makes lewd pictures unasked.
+pub(super) fn names_lewd_model(ask: &Ask) -> bool {
+    ask.models.iter().any(|model| MODELS.image(model).is_some_and(|known| known.nsfw))
 }
 
 fn is_qr_code(params: &Params) -> bool {

@@ -3,9 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use throng_api::image::{Generation, Status};
-use throng_domain::Kind;
 use throng_domain::desk::answer;
 use throng_domain::offer::Product;
+use throng_domain::{GenerationId, Kind};
 
 use super::super::asked::{not_found, progress, request_id};
 use crate::app::App;
@@ -58,6 +58,12 @@ pub(super) async fn shown(app: &App, call: &Call, status: &answer::Status) -> Re
 fn needs_base64(app: &App, agent: &str) -> bool {
     let agent = agent.to_ascii_lowercase();
     !app.config.public_url().starts_with("https") && AGENTS_THAT_NEED_HTTPS.iter().any(|name| agent.contains(name))
+}
+
+/// A picture as its announcement shows it: by link, or in base64.
+pub(crate) async fn announced(app: &App, generation: GenerationId, by_link: bool) -> Result<String, Error> {
+    let name = result_name(generation);
+    if by_link { app.link(Permit::Download, &name).await } else { embedded(app, &name).await }
 }
 
 async fn embedded(app: &App, name: &str) -> Result<String, Error> {

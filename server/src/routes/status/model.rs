@@ -18,7 +18,7 @@ pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Res
         .read_at(move |desk, now| {
             let named =
                 |kind| desk.models(kind, now).into_iter().find(|load| *load.name == *name || *load.name == *twice);
-            Kind::ALL.into_iter().find_map(|kind| named(kind).map(|load| (kind, load)))
+            [Kind::Image, Kind::Text].into_iter().find_map(|kind| named(kind).map(|load| (kind, load)))
         })
         .await?;
     Ok(ok(&found.iter().map(|(kind, load)| shown(*kind, load)).collect::<Vec<_>>()))

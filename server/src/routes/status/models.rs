@@ -41,10 +41,13 @@ pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, St
     Ok(ok(&found.iter().map(|load| shown(kind, load)).filter(fits).collect::<Vec<_>>()))
 }
 
-fn is_known(kind: Kind, name: &str) -> bool {
+/// Whether a model is in the reference.
+pub(in crate::routes) fn is_known(kind: Kind, name: &str) -> bool {
     match kind {
         Kind::Image => KNOWN.image(name).is_some(),
         Kind::Text => KNOWN.text(name).is_some(),
+        // Alchemy has forms, not models.
+        Kind::Alchemy => false,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::wire::ok;
 
-/// Says how the network is doing. Alchemy has no worker yet, so its numbers are what they are: zero.
+/// Says how the network is doing.
 pub async fn get(State(app): State<App>) -> Result<Response, Error> {
     let found = app.desk.performance().await?;
     Ok(ok(&Performance {
@@ -21,9 +21,9 @@ pub async fn get(State(app): State<App>) -> Result<Response, Error> {
         text_thread_count: i64::from(found.text.threads),
         queued_megapixelsteps: in_millions(found.image.queued_things),
         past_minute_megapixelsteps: in_millions(found.image.past_minute_things),
-        queued_forms: 0.0,
-        interrogator_count: 0,
-        interrogator_thread_count: 0,
+        queued_forms: found.alchemy.queued_requests as f64,
+        interrogator_count: i64::from(found.alchemy.workers),
+        interrogator_thread_count: i64::from(found.alchemy.threads),
         queued_tokens: found.text.queued_things as f64,
         past_minute_tokens: found.text.past_minute_things as f64,
     }))

@@ -4,10 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use throng_api::ReturnCode;
 use throng_api::text::Ask;
-use throng_domain::Kind;
 use throng_domain::desk::answer;
+use throng_domain::{Kind, RequestId};
 
 use super::super::asked::{accepted, check_extra_sources, check_proxied, check_webhook, priced};
+use super::super::screen::{self, check_open};
+use super::super::styles::apply;
 use super::parse::{check, request};
 use crate::app::App;
 use crate::auth::Call;
@@ -21,19 +23,30 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     call.key()?;
     validation::need(&body, "prompt", "The prompt which will be sent to generate text.")?;
     refuse_nul(&body)?;
-    let ask: Ask = validation::typed(body)?;
-    check_webhook(ask.webhook.as_deref())?;
-    let user = call.caller(&app)?.user();
+    let mut ask: Ask = validation::typed(body)?;
+    check_open(&app)?;
+    check_webhook(&app, ask.webhook.as_deref())?;
+    let by = call.requester(&app, ask.allow_downgrade).await?;
+    let user = by.user;
+    let style = apply::to_text(&app, &mut ask).await?;
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
     if ask.prompt.is_empty() {
         return Err(Error::refused(ReturnCode::MissingPrompt));
     }
+    app.gate(call.address)?;
+    ask.prompt = screen::text(&app, &call, user, &ask.prompt).await?.into_owned();
     check(&ask)?;
-    let request = request(&ask, user, &call.agent)?;
+    let mut request = request(&ask, by, &call.agent)?;
     if ask.dry_run {
         return Ok(priced(app.desk.quote(request).await?));
     }
-    let asked = app.desk.ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade }).await?;
-    Ok(accepted(&asked, Kind::Text))
+    request.safe_address = call.is_from_safe_address(&app).await;
+    request.style_owner = style.as_ref().map(|style| style.owner);
+    let asked = app
+        .desk
+        .ask(answer::Ask { request, allow_downgrade: ask.allow_downgrade, id: call.cause.map(RequestId) })
+        .await?;
+    apply::count(&app, style.as_ref()).await;
+    Ok(accepted(&app, &asked, Kind::Text))
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use throng_api::ReturnCode as Rc;
 use throng_api::text::{Ask, Params};
-use throng_domain::UserId;
 use throng_domain::request::{Name, Request, TextWork, Work};
 
 use super::super::asked::{names, shared, targeting};
+use crate::auth::Requester;
 use crate::error::Error;
 
 /// Members of `params` that the rules hold as types, so the payload must not hold them a second time.
@@ -23,7 +23,7 @@ const STOPS_MAX: usize = 128;
 const STOPS_CHARS_MAX: usize = 2000;
 
 /// Refuses what no worker should get, in the order in which the AI Horde looks.
-pub(super) fn check(ask: &Ask) -> Result<(), Error> {
+pub(in crate::routes) fn check(ask: &Ask) -> Result<(), Error> {
     let params = &ask.params;
     let refuse_if = |condition: bool, code: Rc| if condition { Err(Error::refused(code)) } else { Ok(()) };
     refuse_if(max_length(params) > max_context_length(params), Rc::TokenOverflow)?;
@@ -48,13 +48,13 @@ fn max_context_length(params: &Params) -> u32 {
 }
 
 /// Makes the request.
-pub(super) fn request(ask: &Ask, user: UserId, agent: &str) -> Result<Request, Error> {
+pub(super) fn request(ask: &Ask, by: Requester, agent: &str) -> Result<Request, Error> {
     let mut payload = serde_json::to_value(&ask.params).map_err(Error::internal)?;
     if let Value::Object(members) = &mut payload {
         members.retain(|name, _| !TYPED.contains(&name.as_str()));
     }
     Ok(Request {
-        user,
+        user: by.user,
         prompt: Arc::from(ask.prompt.as_str()),
         payload: Arc::new(payload),
         work: Work::Text(TextWork {
@@ -77,6 +77,8 @@ pub(super) fn request(ask: &Ask, user: UserId, agent: &str) -> Result<Request, E
         client_agent: Arc::from(agent),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
+        shared_key: by.shared_key,
+        style_owner: None,
     })
 }
 

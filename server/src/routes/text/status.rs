@@ -34,12 +34,13 @@ pub(super) fn shown(status: &answer::Status) -> Status {
             model: outcome.model.to_string(),
             state: word(product.outcome).to_owned(),
         }),
-        Product::Image(_) => None,
+        Product::Image(_) | Product::Form(_) => None,
     });
     Status { generations: generations.collect(), progress: progress(&status.progress) }
 }
 
-fn word(outcome: TextOutcome) -> &'static str {
+/// How a text came out, in the wire's word.
+pub(crate) fn word(outcome: TextOutcome) -> &'static str {
     match outcome {
         TextOutcome::Ok => "ok",
         TextOutcome::Censored => "censored",

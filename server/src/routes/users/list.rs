@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::Value;
 use throng_api::users::UserDetails;
 
+use super::super::styles::of_users;
 use super::view::{Sight, shown};
 use crate::app::App;
 use crate::error::Error;
@@ -24,13 +25,14 @@ pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, St
         return Ok(ok(&[(); 0]));
     }
     let by_age = query.get("sort").is_some_and(|sort| sort == "age");
-    let found = app
+    let mut found = app
         .desk
         .read_at(move |desk, now| {
             let users = desk.users(by_age, (page - 1) * PAGE_USERS, PAGE_USERS);
             users.iter().map(|view| shown(view, Sight::Public, now)).collect::<Vec<_>>()
         })
         .await?;
+    of_users::fill(&app, &mut found, false).await?;
     let rows = found.iter().map(with_nulls).collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
     Ok(ok(&rows))
 }

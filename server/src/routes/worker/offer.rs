@@ -7,10 +7,14 @@ use throng_api::pop::{Message, Skipped, skip};
 use throng_domain::UserId;
 use throng_domain::desk::answer;
 use throng_domain::limits::WORKER_NAME_CHARS_MAX;
-use throng_domain::offer::{Ability, Offer};
+use throng_domain::offer::{Ability, Address, Offer, Seen};
 use throng_domain::request::Name;
+use throng_domain::standing::Roles;
 
+use super::super::asked::roles;
+use crate::app::App;
 use crate::error::Error;
+use crate::texts::{clean, is_foul};
 use crate::wire::date;
 
 /// The help that stands before "missing", as for every parameter.
@@ -33,14 +37,22 @@ pub(super) struct Common<'a> {
 
 impl Common<'_> {
     /// Makes the offer.
-    pub(super) fn offer(&self, owner: UserId, address: IpAddr, priority_users: Vec<UserId>, ability: Ability) -> Offer {
+    pub(super) async fn offer(
+        &self,
+        app: &App,
+        owner: UserId,
+        address: IpAddr,
+        priority_users: Vec<UserId>,
+        ability: Ability,
+    ) -> Result<Offer, Error> {
+        let seen = self.seen(app, owner, address).await?;
         let names = |texts: &[String]| texts.iter().map(|text| Name::from(text.as_str())).collect();
-        Offer {
+        Ok(Offer {
             owner,
             name: sanitised(self.name),
             bridge_agent: Name::from(self.bridge_agent),
             address: Name::from(address.to_string()),
-            safe_address: true,
+            safe_address: seen.address == Address::Safe,
             models: names(self.models),
             nsfw: self.nsfw,
             blacklist: names(self.blacklist),
@@ -51,8 +63,33 @@ impl Common<'_> {
             extra_slow: self.extra_slow_worker,
             allow_unsafe_address: self.allow_unsafe_ipaddr,
             ability,
-        }
+            seen,
+        })
     }
+
+    /// Looks at who stands at the door. A service is asked about the address only for owners to whom its answer matters.
+    async fn seen(&self, app: &App, owner: UserId, address: IpAddr) -> Result<Seen, Error> {
+        let now = app.clock.now();
+        let known = app.addresses.safety.known(address, now);
+        let judged = match known {
+            Some(known) => known,
+            None if may_hide(roles(app, owner).await?) => Address::Safe,
+            None => app.addresses.safety.judge(address, now).await,
+        };
+        let seconds = app.addresses.timeouts.seconds_left(address, now);
+        Ok(Seen {
+            timed_out_seconds: seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0)),
+            address: judged,
+            name_chars: self.name.trim().chars().count(),
+            foul_name: is_foul(self.name),
+            foul_agent: is_foul(self.bridge_agent),
+        })
+    }
+}
+
+/// Whether an owner's workers may come from addresses that hide who is behind them.
+fn may_hide(roles: Roles) -> bool {
+    roles.trusted || roles.vpn
 }
 
 /// Reads whose requests come first. Checked before the key, as at the AI Horde.
@@ -63,17 +100,7 @@ pub(super) fn priority_users(names: &[String]) -> Result<Vec<UserId>, Error> {
 
 /// Takes out of a name what could be read as markup or break a line, and cuts it.
 fn sanitised(name: &str) -> Name {
-    let mut clean = String::with_capacity(name.len());
-    for letter in name.trim().chars().filter(|letter| !letter.is_control()).take(WORKER_NAME_CHARS_MAX) {
-        match letter {
-            '<' => clean.push_str("&lt;"),
-            '>' => clean.push_str("&gt;"),
-            '&' => clean.push_str("&amp;"),
-            letter => clean.push(letter),
-        }
-    }
-    // Marks that take more room than the letter may have pushed it over.
-    Name::from(clean.chars().take(WORKER_NAME_CHARS_MAX).collect::<String>())
+    Name::from(clean(name).chars().take(WORKER_NAME_CHARS_MAX).collect::<String>())
 }
 
 /// Counts of skipped requests, in the wire's words.

@@ -27,7 +27,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     let pop: Pop = validation::typed(body)?;
     let first = priority_users(&pop.priority_usernames)?;
     let owner = call.caller(&app)?.user();
-    let offer = common(&pop).offer(owner, call.address, first, Ability::Dreamer(ability(&pop)));
+    let offer = common(&pop).offer(&app, owner, call.address, first, Ability::Dreamer(ability(&pop))).await?;
     let popped = app.desk.pop(offer).await?;
     let messages = messages(&popped.messages);
     match &popped.assignment {

@@ -1,20 +1,65 @@
-//! A worker as the wire shows it. What only moderators see is not shown to anybody yet.
+//! A worker as the wire shows it, by how much the viewer may see.
 
 use throng_api::workers::{TeamLite, WorkerDetails, WorkerKudosDetails};
-use throng_domain::Kind;
 use throng_domain::desk::answer::WorkerView;
+use throng_domain::desk::restore::TeamRecord;
 use throng_domain::offer::Ability;
+use throng_domain::{Kind, UserId};
 
-use super::super::asked::number;
+use super::super::asked::{number, roles};
 use super::super::status::models::in_millions;
 use super::super::users::alias;
+use super::messages;
+use crate::app::App;
+use crate::auth::{Call, Caller, recognise};
+use crate::error::Error;
 
 /// Said of a worker that has done nothing yet; clients look for these words.
 const NOTHING_YET: &str = "No requests fulfilled yet";
 
+/// Who looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Viewer {
+    user: Option<UserId>,
+    moderates: bool,
+}
+
+impl Viewer {
+    /// Finds who looks. A key that nobody has sees what everybody sees.
+    pub(super) async fn of(app: &App, call: &Call) -> Result<Self, Error> {
+        match call.key_if_any().and_then(|key| recognise(app, key)) {
+            Some(Caller::User(user)) => Ok(Self { user: Some(user), moderates: roles(app, user).await?.moderator }),
+            Some(Caller::Anonymous) | None => Ok(Self { user: None, moderates: false }),
+        }
+    }
+
+    /// Tells how much of a worker is seen.
+    pub(super) fn sight(self, worker: &WorkerView) -> Sight {
+        if self.moderates {
+            Sight::Moderator
+        } else if self.user == Some(worker.record.owner) || worker.owner.public_workers {
+            Sight::Own
+        } else {
+            Sight::Public
+        }
+    }
+}
+
+/// How much of a worker is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sight {
+    /// What everybody sees.
+    Public,
+    /// What the owner sees too, and everybody of a public owner: whose it is, and what it is told.
+    Own,
+    /// Everything.
+    Moderator,
+}
+
 /// Shows a worker.
-pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
+pub(super) fn shown(view: &WorkerView, sight: Sight) -> WorkerDetails {
     let (worker, profile, counts) = (&view.record, &view.record.profile, &view.record.counts);
+    let (own, all) = (sight >= Sight::Own, sight >= Sight::Moderator);
     let kind = profile.ability.kind();
     let common = WorkerDetails {
         requests_fulfilled: counts.fulfilments as i64,
@@ -29,14 +74,18 @@ pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
         maintenance_mode: worker.maintenance.is_some(),
         info: worker.info.as_deref().map(str::to_owned),
         nsfw: profile.nsfw,
-        owner: view.owner.public_workers.then(|| alias(&view.owner)),
+        owner: own.then(|| alias(&view.owner)),
+        messages: own.then(|| view.messages.iter().map(|message| messages::shown(message)).collect()),
+        paused: all.then_some(worker.paused),
+        suspicious: all.then(|| i64::from(counts.suspicions.total())),
+        ipaddr: all.then(|| profile.address.to_string()),
         trusted: view.owner.roles.trusted,
         flagged: view.owner.roles.flagged,
         uncompleted_jobs: counts.uncompleted as i64,
         models: Some(profile.models.iter().map(ToString::to_string).collect()),
-        team: TeamLite::default(),
+        team: view.team.as_deref().map(team).unwrap_or_default(),
         bridge_agent: profile.bridge_agent.to_string(),
-        kind: kind.as_str().to_owned(),
+        kind: type_of(kind).to_owned(),
         name: worker.name.to_string(),
         id: worker.id.to_string(),
         online: view.online,
@@ -59,7 +108,18 @@ pub(super) fn shown(view: &WorkerView) -> WorkerDetails {
             max_context_length: Some(i64::from(scribe.max_context_length)),
             ..common
         },
+        Ability::Alchemist(_) => WorkerDetails {
+            forms: common.models.clone(),
+            models: None,
+            // The wire shows no details of what an alchemist earned.
+            kudos_details: Some(WorkerKudosDetails::default()),
+            ..common
+        },
     }
+}
+
+fn team(team: &TeamRecord) -> TeamLite {
+    TeamLite { name: Some(team.name.to_string()), id: Some(team.id.to_string()) }
 }
 
 fn performance(kind: Kind, speed_milli: Option<u64>) -> String {
@@ -68,6 +128,17 @@ fn performance(kind: Kind, speed_milli: Option<u64>) -> String {
     match kind {
         Kind::Image => format!("{:.1} megapixelsteps per second", speed / 1e6),
         Kind::Text => format!("{speed:.1} tokens per second"),
+        // An alchemist's speed is the time a form takes.
+        Kind::Alchemy => format!("{speed:.1} seconds per form"),
+    }
+}
+
+/// The wire's word for what a worker makes.
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Image => "image",
+        Kind::Text => "text",
+        Kind::Alchemy => "interrogation",
     }
 }
 
@@ -79,6 +150,7 @@ mod tests {
     fn speeds_are_told_in_words_that_clients_read() {
         assert_eq!(performance(Kind::Text, None), "No requests fulfilled yet");
         assert_eq!(performance(Kind::Text, Some(52_340)), "52.3 tokens per second");
+        assert_eq!(performance(Kind::Alchemy, Some(240)), "0.2 seconds per form");
         assert_eq!(performance(Kind::Image, Some(1_260_000_000)), "1.3 megapixelsteps per second");
     }
 }

@@ -155,3 +155,25 @@ fn lengths_are_counted_in_characters() {
     let name = "ü".repeat(256);
     assert_eq!(mistakes(&IMAGE_ASK, &json!({"prompt": "a", "params": {"loras": [{"name": name}]}})).len(), 1);
 }
+
+#[test]
+fn bodies_about_workers_and_teams_have_their_bounds() {
+    use fleet::{ADD_TIMEOUT, CREATE_TEAM, MODIFY_TEAM, MODIFY_WORKER, WORKER_MESSAGE, WORKER_TIMEOUT};
+    let text = |length: usize| "x".repeat(length);
+    for (rule, good, bad) in [
+        (MODIFY_WORKER, json!({"name": text(5), "info": "", "team": text(36)}), json!({"name": text(4)})),
+        (MODIFY_WORKER, json!({"name": text(100), "info": text(1000)}), json!({"info": text(1001)})),
+        (MODIFY_WORKER, json!({"maintenance": true, "paused": false}), json!({"team": text(37)})),
+        (WORKER_MESSAGE, json!({"message": text(10_240), "expiry": 720}), json!({"message": text(10_241)})),
+        (WORKER_MESSAGE, json!({"message": "x", "worker_id": text(36)}), json!({"message": "x", "expiry": 0})),
+        (WORKER_MESSAGE, json!({"message": "x", "origin": text(255)}), json!({"origin": "x"})),
+        (CREATE_TEAM, json!({"name": text(3), "info": text(3)}), json!({"info": text(3)})),
+        (MODIFY_TEAM, json!({}), json!({"name": text(101)})),
+        (ADD_TIMEOUT, json!({"ipaddr": text(7), "hours": 1}), json!({"ipaddr": text(41), "hours": 1})),
+        (ADD_TIMEOUT, json!({"ipaddr": text(40), "hours": 720}), json!({"ipaddr": text(7)})),
+        (WORKER_TIMEOUT, json!({"days": 30}), json!({"days": 31})),
+    ] {
+        assert_eq!(mistakes(&rule, &good), [], "{good}");
+        assert_eq!(mistakes(&rule, &bad).len(), 1, "{bad}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Who is admitted, on which terms, and where it stands in the queue.
 
 use super::*;
+use crate::desk::answer::Gift;
 use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, text};
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
@@ -57,7 +58,7 @@ fn demanding_pictures_are_held_for_or_shrunk() {
     };
     let asked = desk.ask(&ask(large(UserId::ANONYMOUS)), START, &mut ids, &mut out);
     assert!(matches!(asked, Err(AskRefusal::KudosUpfront { reason: UpfrontReason::ModelSteps(40), .. })));
-    let shrunk = Ask { allow_downgrade: true, request: large(UserId::ANONYMOUS) };
+    let shrunk = Ask { allow_downgrade: true, ..ask(large(UserId::ANONYMOUS)) };
     let asked = desk.ask(&shrunk, START, &mut ids, &mut out).expect("admitted");
     assert!(asked.downgraded);
     let status = desk.status(asked.request, Kind::Image, START).expect("known");
@@ -112,7 +113,7 @@ fn gifts_move_only_what_is_there_and_not_straight_back() {
     let bob = register(&mut desk, "bob", START, &mut out);
     let mut give = |from, to, kudos, seconds| {
         let at = START + Span::seconds(seconds);
-        desk.transfer(from, to, Kudos::whole(kudos), at, &mut ids, &mut out).map(|done| done.amount)
+        desk.transfer(&Gift::new(from, to, Kudos::whole(kudos)), at, &mut ids, &mut out).map(|done| done.amount)
     };
     use TransferRefusal as R;
     assert_eq!(give(UserId::ANONYMOUS, ada, 1, 0), Err(R::FromAnon));
@@ -127,4 +128,65 @@ fn gifts_move_only_what_is_there_and_not_straight_back() {
     assert_eq!(give(bob, ada, 1, 59), Err(R::TooFast));
     assert_eq!(give(bob, ada, 1, 60), Ok(Kudos::whole(1)));
     assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn a_style_of_somebody_else_is_tipped_out_of_the_price_of_admission() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    let maker = register(&mut desk, "maker", START, &mut out);
+    let mut admit = |user, mut request: Request, owner| {
+        (request.user, request.style_owner) = (user, owner);
+        let begun = out.len();
+        desk.ask(&ask(request), START, &mut ids, &mut out).expect("admitted");
+        let transfers = out[begun..].iter().filter_map(|event| match event {
+            Event::Transferred(transfer) if transfer.code != TransferCode::Forgiveness => Some(transfer),
+            _ => None,
+        });
+        let mut moved: Vec<_> = transfers.map(|one| (one.code, one.credit, one.amount)).collect();
+        moved.sort();
+        moved
+    };
+    let tax = |kudos| (TransferCode::Tax, AccountId::BURN, Kudos::whole(kudos));
+    let tip = (TransferCode::Tip, AccountId::of(maker), Kudos::whole(2));
+    assert_eq!(admit(ada, picture(ada, 2), None), [tax(3)]);
+    assert_eq!(admit(ada, picture(ada, 2), Some(maker)), [tax(1), tip]);
+    assert_eq!(admit(ada, picture(ada, 2), Some(ada)), [tax(3)]);
+    assert_eq!(admit(ada, text(ada, 1), None), [tax(1)]);
+    assert_eq!(admit(ada, text(ada, 1), Some(maker)), [tax(1), tip]);
+    assert_eq!(admit(ada, text(ada, 1), Some(ada)), [tax(3)], "one's own style for a text costs as much");
+    assert_eq!(admit(UserId::ANONYMOUS, text(ada, 1), Some(maker)), [tax(1), tip]);
+    assert_eq!(admit(ada, picture(ada, 1), Some(UserId(99))), [tax(3)], "nobody made it");
+
+    let made = desk.user(maker).expect("known");
+    let counts = made.record.counts;
+    assert_eq!(made.balance, Kudos::whole(6), "tips are no debts and lift no balance");
+    assert_eq!((counts.styled, counts.styles_image, counts.styles_text), (Kudos::whole(6), 1, 2));
+    assert_eq!(desk.user(ada).expect("known").record.counts.accumulated, Kudos::whole(-19));
+    assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn nobody_tips_who_is_refused_or_only_asks_the_price() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    let maker = register(&mut desk, "maker", START, &mut out);
+    let mut request = picture(ada, 31);
+    request.style_owner = Some(maker);
+    let refused = desk.ask(&ask(request.clone()), START, &mut ids, &mut out);
+    assert!(matches!(refused, Err(AskRefusal::TooManyPrompts { .. })));
+    desk.quote(&request);
+    assert_eq!(desk.user(maker).expect("known").balance, Kudos::ZERO);
+}
+
+#[test]
+fn who_has_left_gets_no_tip() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    let maker = register(&mut desk, "maker", START, &mut out);
+    let deleted = crate::standing::Roles { deleted: true, ..Default::default() };
+    assert!(desk.set_roles(maker, deleted, &mut out));
+    let before = desk.user(ada).expect("known").balance;
+    let mut request = picture(ada, 1);
+    request.style_owner = Some(maker);
+    desk.ask(&ask(request), START, &mut ids, &mut out).expect("admitted");
+    assert_eq!(desk.user(maker).expect("known").balance, Kudos::ZERO);
+    assert_eq!(before - desk.user(ada).expect("known").balance, Kudos::whole(3), "the price is the same");
 }

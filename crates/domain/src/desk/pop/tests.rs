@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::desk::answer::Ask;
-use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, text};
+use crate::kit::{
+    START, SeededIds, alchemist, alchemy, ask, dreamer, image, open_desk, picture, register, scribe, text,
+};
 use crate::request::{Lora, Targeting};
 use crate::{Event, Kind, Kudos};
 
@@ -21,11 +23,11 @@ fn desk(users: usize) -> (Desk, Vec<UserId>, SeededIds) {
     (desk, names, ids)
 }
 
-/// What is varied of a request: picture or text, and some measures and wishes, each by a number.
+/// What is varied of a request: picture, text or alchemy, and some measures and wishes, each by a number.
 #[derive(Clone, Debug)]
 struct Wish {
     user: usize,
-    is_image: bool,
+    kind: Kind,
     model: u8,
     size: u32,
     flags: u16,
@@ -33,8 +35,9 @@ struct Wish {
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
-    (0..4_usize, prop::bool::weighted(0.7), 0..4_u8, 1..5_u32, any::<u16>(), 0..100_i64)
-        .prop_map(|(user, is_image, model, size, flags, seconds)| Wish { user, is_image, model, size, flags, seconds })
+    let kind = prop_oneof![5 => Just(Kind::Image), 2 => Just(Kind::Text), 3 => Just(Kind::Alchemy)];
+    (0..4_usize, kind, 0..4_u8, 1..5_u32, any::<u16>(), 0..100_i64)
+        .prop_map(|(user, kind, model, size, flags, seconds)| Wish { user, kind, model, size, flags, seconds })
 }
 
 /// Tells whether a wish's or an offer's flags hold a bit; each is set for a quarter of them.
@@ -44,8 +47,15 @@ fn flag(flags: u16, bit: u32) -> bool {
 
 fn request(wish: &Wish, users: &[UserId], workers: &[WorkerId]) -> Request {
     let user = users[wish.user];
-    let mut request = if wish.is_image { picture(user, 1) } else { text(user, 1) };
+    let mut request = match wish.kind {
+        Kind::Image => picture(user, 1),
+        Kind::Text => text(user, 1),
+        Kind::Alchemy => {
+            alchemy(user, [&["caption"][..], &["nsfw", "GFPGAN"], &["caption", "nsfw"], &[]][usize::from(wish.model)])
+        }
+    };
     match wish.model {
+        _ if wish.kind == Kind::Alchemy => request.slow_workers = flag(wish.flags, 5),
         0 => request.models.clear(),
         1 => request.models.push("throng-shapes".into()),
         2 => request.models = vec!["large".into(), "writer".into()],
@@ -71,6 +81,7 @@ fn request(wish: &Wish, users: &[UserId], workers: &[WorkerId]) -> Request {
             text.max_length = 64 * wish.size;
             text.max_context_length = if flag(wish.flags, 5) { 8192 } else { 1024 };
         }
+        Work::Alchemy(alchemy) => alchemy.tiles = 30 * wish.size,
     }
     request
 }
@@ -78,15 +89,21 @@ fn request(wish: &Wish, users: &[UserId], workers: &[WorkerId]) -> Request {
 fn offer(number: usize, flags: u16, users: &[UserId]) -> Offer {
     let owner = users[number % users.len()];
     let is_image = number.is_multiple_of(3) || number.is_multiple_of(2);
-    let mut offer = if is_image {
+    let mut offer = if number % 4 == 1 {
+        alchemist(
+            owner,
+            &format!("alchemist {number}"),
+            if flags.is_multiple_of(2) { &["caption"] } else { &["nsfw", "GFPGAN"] },
+        )
+    } else if is_image {
         dreamer(owner, &format!("dreamer {number}"))
     } else {
         scribe(owner, &format!("scribe {number}"))
     };
-    if flag(flags, 0) {
+    if offer.ability.kind() == Kind::Image && flag(flags, 0) {
         offer.models = vec!["throng-shapes".into(), "large".into()];
     }
-    if !is_image && flag(flags, 0) {
+    if offer.ability.kind() == Kind::Text && flag(flags, 0) {
         offer.models = vec!["writer".into(), "other".into()];
     }
     offer.nsfw = !flag(flags, 1);
@@ -139,7 +156,7 @@ proptest! {
         }
         let names: Vec<WorkerId> = workers.iter().map(|(id, _)| *id).collect();
         for wish in &wishes {
-            let ask = Ask { request: request(wish, &users, &names), allow_downgrade: true };
+            let ask = Ask { request: request(wish, &users, &names), allow_downgrade: true, id: None };
             let at = START + Span::seconds(wish.seconds);
             // Too many at once are refused, which is as well.
             let _ = desk.ask(&ask, at, &mut ids, &mut out);

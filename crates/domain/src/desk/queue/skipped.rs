@@ -35,7 +35,7 @@ impl Counts {
     fn shift(&mut self, entry: &Entry<'_>, plus: bool) {
         let request = entry.request;
         shift(&mut self.needs, entry.group.needs, plus);
-        shift(&mut self.models, request.models.clone(), plus);
+        shift(&mut self.models, entry.wanted().cloned().collect(), plus);
         shift_ordered(&mut self.sizes, entry.group.extent.size, plus);
         shift_ordered(&mut self.contexts, entry.group.extent.context, plus);
         if let Some(targeting) = &request.targeting {
@@ -136,7 +136,7 @@ impl Queue {
         let kind = Ability::kind(&able.profile.ability);
         let larger: u32 = self.counts.sizes.range(room.size.saturating_add(1)..).map(|(_, count)| count).sum();
         match kind {
-            Kind::Image => skipped.max_pixels = larger,
+            Kind::Image | Kind::Alchemy => skipped.max_pixels = larger,
             Kind::Text => {
                 skipped.max_length = larger;
                 skipped.max_context_length =

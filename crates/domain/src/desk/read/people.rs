@@ -21,7 +21,7 @@ impl Desk {
 
     /// Tells about a user.
     pub fn user(&self, user: UserId) -> Option<UserView> {
-        self.state.users.get(&user).map(|record| self.user_view(record))
+        self.state.users.get(&user).filter(|record| !record.profile.wiped).map(|record| self.user_view(record))
     }
 
     fn user_view(&self, record: &Arc<UserRecord>) -> UserView {
@@ -46,12 +46,22 @@ impl Desk {
             workers: self.state.workers_of.get(&user).cloned().unwrap_or_default(),
             active_images: of_kind(Kind::Image),
             active_texts: of_kind(Kind::Text),
+            shared_keys: self.state.shared_keys_of.get(&user).into_iter().flatten().copied().collect(),
+            active_alchemy: of_kind(Kind::Alchemy),
+            alchemists: self.alchemists_of(user),
         }
+    }
+
+    fn alchemists_of(&self, user: UserId) -> usize {
+        let workers = self.state.workers_of.get(&user).map_or(&[][..], Vec::as_slice);
+        let kinds =
+            workers.iter().filter_map(|id| self.state.workers.get(id)).map(|live| live.record.profile.ability.kind());
+        kinds.filter(|kind| *kind == Kind::Alchemy).count()
     }
 
     /// Lists one page of users, richest first or oldest first.
     pub fn users(&self, by_age: bool, skip: usize, take: usize) -> Vec<UserView> {
-        let users = self.state.users.values();
+        let users = self.state.users.values().filter(|user| !user.profile.wiped);
         let mut page: Vec<&Arc<UserRecord>> = users.collect();
         if by_age {
             page.sort_by_key(|user| (user.created, user.id));
@@ -100,10 +110,12 @@ impl Desk {
             Ability::Dreamer(dreamer) => {
                 (dreamer.allow_img2img && agent.can("img2img"), dreamer.allow_painting && agent.can("inpainting"))
             }
-            Ability::Scribe(_) => (false, false),
+            Ability::Scribe(_) | Ability::Alchemist(_) => (false, false),
         };
         Some(WorkerView {
             online: live.is_online(now),
+            team: record.team.and_then(|team| self.state.teams.get(&team)).map(Arc::clone),
+            messages: self.own_messages(record.id, now),
             speed_milli: mean_speed_milli(&record.counts.speeds_milli),
             record,
             owner,

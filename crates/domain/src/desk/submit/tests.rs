@@ -43,6 +43,7 @@ impl Scene {
         let offer = match kind {
             Kind::Image => dreamer(self.bob, "rig"),
             Kind::Text => scribe(self.bob, "quill"),
+            Kind::Alchemy => panic!("alchemists have tests of their own, in desk/pop/forms"),
         };
         let popped = self.desk.pop(&offer, at, &mut self.ids, &mut self.out).expect("popped");
         popped.assignment.expect("work").generations[0]

@@ -1,0 +1,90 @@
+//! Acts and reads about workers, teams and messages.
+
+use std::sync::Arc;
+
+use throng_domain::desk::answer::{
+    MessageFilter, NewMessage, NewTeam, TeamEdit, TeamEdited, TeamView, WorkerDeleted, WorkerEdit, WorkerEdited,
+};
+use throng_domain::desk::restore::{MessageRecord, TeamRecord};
+use throng_domain::refusal::{MessageRefusal, TeamRefusal, WorkerEditRefusal};
+use throng_domain::suspicion::Reason;
+use throng_domain::{MessageId, TeamId, UserId, WorkerId};
+
+use super::Acted;
+use crate::desk::{DeskHandle, Unavailable};
+
+impl DeskHandle {
+    /// Changes a worker as its owner or a moderator wishes.
+    pub async fn edit_worker(
+        &self,
+        caller: UserId,
+        worker: WorkerId,
+        edit: WorkerEdit,
+    ) -> Acted<WorkerEdited, WorkerEditRefusal> {
+        self.act(move |turn| turn.desk.edit_worker(caller, worker, &edit, turn.events)).await
+    }
+
+    /// Deletes a worker that nothing speaks of any more.
+    pub async fn delete_worker(&self, caller: UserId, worker: WorkerId) -> Acted<WorkerDeleted, WorkerEditRefusal> {
+        self.act(move |turn| turn.desk.delete_worker(caller, worker, turn.events)).await
+    }
+
+    /// Founds a team.
+    pub async fn found_team(&self, caller: UserId, new: NewTeam) -> Acted<Arc<TeamRecord>, TeamRefusal> {
+        self.act(move |turn| turn.desk.found_team(caller, &new, turn.now, &mut turn.ids, turn.events)).await
+    }
+
+    /// Changes a team.
+    pub async fn edit_team(&self, caller: UserId, team: TeamId, edit: TeamEdit) -> Acted<TeamEdited, TeamRefusal> {
+        self.act(move |turn| turn.desk.edit_team(caller, team, &edit, turn.events)).await
+    }
+
+    /// Dissolves a team.
+    pub async fn dissolve_team(&self, caller: UserId, team: TeamId) -> Acted<Arc<TeamRecord>, TeamRefusal> {
+        self.act(move |turn| turn.desk.dissolve_team(caller, team, turn.events)).await
+    }
+
+    /// Tells about a team.
+    pub async fn team(&self, team: TeamId) -> Result<Option<TeamView>, Unavailable> {
+        self.turn(move |turn| turn.desk.team(team, turn.now)).await
+    }
+
+    /// Lists all teams.
+    pub async fn teams(&self) -> Result<Vec<TeamView>, Unavailable> {
+        self.turn(|turn| turn.desk.teams(turn.now)).await
+    }
+
+    /// Sends a message to a worker, or to all.
+    pub async fn send_message(&self, caller: UserId, new: NewMessage) -> Acted<Arc<MessageRecord>, MessageRefusal> {
+        self.act(move |turn| turn.desk.send_message(caller, &new, turn.now, &mut turn.ids, turn.events)).await
+    }
+
+    /// Takes a message back.
+    pub async fn delete_message(&self, caller: UserId, message: MessageId) -> Acted<(), MessageRefusal> {
+        self.act(move |turn| turn.desk.delete_message(caller, message, turn.events)).await
+    }
+
+    /// Finds a message.
+    pub async fn message(&self, message: MessageId) -> Result<Option<Arc<MessageRecord>>, Unavailable> {
+        self.read(move |desk| desk.message(message)).await
+    }
+
+    /// Lists messages.
+    pub async fn messages(
+        &self,
+        caller: UserId,
+        filter: MessageFilter,
+    ) -> Acted<Vec<Arc<MessageRecord>>, MessageRefusal> {
+        self.act(move |turn| turn.desk.messages(caller, filter, turn.now)).await
+    }
+
+    /// Counts something odd against a user.
+    pub async fn suspect_user(&self, user: UserId, reason: Reason) -> Result<(), Unavailable> {
+        self.turn(move |turn| turn.desk.suspect_user(user, reason, turn.events)).await
+    }
+
+    /// Clears a user and its workers of suspicion; false if there is no such user.
+    pub async fn reset_suspicion(&self, user: UserId) -> Result<bool, Unavailable> {
+        self.turn(move |turn| turn.desk.reset_suspicion(user, turn.events)).await
+    }
+}

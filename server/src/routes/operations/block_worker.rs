@@ -1,0 +1,31 @@
+//! `PUT /operations/block_worker_ipaddr/{worker_id}`: a moderator puts the address that a worker last came from into a timeout.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use chrono::TimeDelta;
+use throng_api::operations::WorkerTimeout;
+
+use super::super::rights::moderator;
+use super::{done, network_of};
+use crate::app::App;
+use crate::auth::Call;
+use crate::error::Error;
+use crate::validation::{self, bodies};
+use crate::wire::JsonBody;
+
+/// Sets it.
+pub async fn put(
+    State(app): State<App>,
+    call: Call,
+    Path(worker): Path<String>,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Error> {
+    validation::check(&bodies::fleet::WORKER_TIMEOUT, &body)?;
+    call.key()?;
+    let timeout: WorkerTimeout = validation::typed(body)?;
+    let moderator = moderator(&app, &call).await?;
+    let network = network_of(&app, &worker).await?;
+    app.block(network, app.clock.now() + TimeDelta::days(i64::from(timeout.days))).await?;
+    tracing::info!(moderator = %moderator.id, %network, worker, days = timeout.days, "a worker's address is in a timeout");
+    Ok(done())
+}

@@ -1,5 +1,7 @@
 //! What the whole-house tests and the benchmarks share: real processes, a wire client, pictures looked at by pixels.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on ends here, and says why")]
+
 pub mod house;
 pub mod pixels;
 pub mod process;

@@ -200,7 +200,7 @@ pub struct StyleModified {
 
 impl StyleModified {
     /// Nothing is odd.
-    pub fn new(id: impl ToString) -> Self {
+    pub fn new(id: &impl ToString) -> Self {
         Self { id: id.to_string(), message: "OK".to_owned(), warnings: Vec::new() }
     }
 }

@@ -62,7 +62,6 @@ pub struct Request {
 }
 
 /// The kind of work with its measures.
-#[expect(clippy::large_enum_variant, reason = "requests are kept behind an Arc, and most are pictures")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Work {
     /// A picture.

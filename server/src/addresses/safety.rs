@@ -49,13 +49,16 @@ enum Verdict {
     Unknown,
 }
 
+/// What was said of an address, and until when it holds.
+type Remembered = HashMap<IpAddr, (Verdict, DateTime<Utc>)>;
+
 /// Judges addresses. Cheap to clone: all of it is shared.
 #[derive(Debug, Clone)]
 pub struct Safety {
     checker: Option<Arc<dyn Checker>>,
     unknown: Unknown,
     safe: Arc<[Network]>,
-    remembered: Arc<Mutex<HashMap<IpAddr, (Verdict, DateTime<Utc>)>>>,
+    remembered: Arc<Mutex<Remembered>>,
     questions: Arc<Semaphore>,
 }
 

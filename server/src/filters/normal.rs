@@ -71,7 +71,9 @@ fn put_letters(out: &mut String, letters: &mut Vec<&str>) {
     if letters.len() >= SPACED_LETTERS {
         put(out, &letters.concat());
     } else {
-        letters.iter().for_each(|letter| put(out, letter));
+        for letter in letters.iter() {
+            put(out, letter);
+        }
     }
     letters.clear();
 }

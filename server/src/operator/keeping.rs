@@ -1,13 +1,14 @@
 //! What an operator keeps from the command line, beside a running server or without one: filters and news. A running server takes up
 //! changed filters within seconds. Not here: the same over HTTP (`routes/filters`), what needs the lead (`operator.rs`).
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use clap::Subcommand;
 use sqlx::PgPool;
 use throng_api::documents::News;
 use throng_domain::UserId;
 use uuid::Uuid;
 
+use crate::clock::{Clock as _, SystemClock};
 use crate::documents::news::IMPORTANCES;
 use crate::filters::{compiled, rules};
 use crate::store::{filters, news};
@@ -97,7 +98,7 @@ pub async fn filter(pool: &PgPool, role: FilterRole) -> Result<String, KeepingEr
             compiled(lines).await?;
             let user_id = UserId::ANONYMOUS.0;
             let row = filters::Row { id: 0, filter_type, regex, description, replacement, user_id };
-            let added = filters::add(pool, &row, Utc::now()).await?;
+            let added = filters::add(pool, &row, SystemClock.now()).await?;
             let added = added.ok_or_else(|| KeepingError::Refused("no number was free".to_owned()))?;
             Ok(format!("filter {}\n", added.id))
         }
@@ -118,7 +119,7 @@ pub async fn news(pool: &PgPool, id: Uuid, role: NewsRole) -> Result<String, Kee
             if !IMPORTANCES.contains(&importance.as_str()) {
                 return Err(KeepingError::Refused(format!("the importance is one of {}", IMPORTANCES.join(", "))));
             }
-            let date = date.unwrap_or_else(|| Utc::now().date_naive());
+            let date = date.unwrap_or_else(|| SystemClock.now().date_naive());
             let (newspiece, more_info_urls) = (text, urls);
             let piece = News { date_published: date.to_string(), newspiece, importance, tags, title, more_info_urls };
             news::add(pool, id, date, &piece).await?;

@@ -37,7 +37,7 @@ impl Desk {
         let mut after = changed(&before, edit);
         let raise = edit.monthly.unwrap_or_default();
         if edit.monthly.is_some() {
-            after.profile.monthly = after.profile.monthly + raise;
+            after.profile.monthly += raise;
             after.profile.monthly = after.profile.monthly.max(Kudos::ZERO);
             after.profile.monthly_at = after.profile.monthly_at.or(Some(now));
         }

@@ -85,7 +85,7 @@ pub(crate) fn things(picture: &RgbImage) -> Vec<Thing> {
     let scaled = |side: u32| (side * SIDE).div_ceil(short);
     let small = resize(picture, scaled(picture.width()), scaled(picture.height()), FilterType::Triangle);
     let (width, height) = small.dimensions();
-    let names: Vec<&str> = small.pixels().map(name).collect();
+    let names: Vec<&str> = small.pixels().map(|pixel| name(*pixel)).collect();
     let background = most_common_at_the_border(&names, width, height);
     let mut seen = vec![false; names.len()];
     let mut found = Vec::new();
@@ -135,7 +135,7 @@ pub(crate) fn shows_a_red_circle_left_of_a_blue_square(picture: &RgbImage) -> Re
     Ok(())
 }
 
-fn name(pixel: &Rgb<u8>) -> &'static str {
+fn name(pixel: Rgb<u8>) -> &'static str {
     let distance = |colour: &[u8; 3]| -> i32 {
         colour.iter().zip(pixel.0).map(|(a, b)| (i32::from(*a) - i32::from(b)).pow(2)).sum()
     };

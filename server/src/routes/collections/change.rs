@@ -43,5 +43,5 @@ pub async fn patch(
     if !collections::update(&app.pool, collection.id, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(collection.id)))
+    Ok(ok(&StyleModified::new(&collection.id)))
 }

@@ -35,5 +35,5 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     if !inserted.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(id)))
+    Ok(ok(&StyleModified::new(&id)))
 }

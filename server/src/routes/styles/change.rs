@@ -57,7 +57,7 @@ async fn change(app: &App, call: &Call, id: &str, body: Value, kind: StyleKind) 
     if !write::update(&app.pool, style.id, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(style.id)))
+    Ok(ok(&StyleModified::new(&style.id)))
 }
 
 fn changed(kind: StyleKind, made: Made, change: StyleChange) -> Result<Made, Error> {

@@ -44,7 +44,7 @@ async fn create(app: &App, call: &Call, body: Value, kind: StyleKind) -> Result<
     if !write::insert(&app.pool, id, kind, user, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(id)))
+    Ok(ok(&StyleModified::new(&id)))
 }
 
 fn made(kind: StyleKind, input: StyleInput) -> Result<Made, Error> {

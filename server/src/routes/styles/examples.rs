@@ -44,7 +44,7 @@ pub async fn post(
     if !examples::insert(&app.pool, style.id, &example, app.clock.now()).await.map_err(Error::internal)? {
         return Err(already_there());
     }
-    Ok(ok(&StyleModified::new(example.id)))
+    Ok(ok(&StyleModified::new(&example.id)))
 }
 
 /// Changes an example. The primary one stays so until another one becomes it.
@@ -67,7 +67,7 @@ pub async fn patch(
     if !examples::update(&app.pool, style.id, &example).await.map_err(Error::internal)? {
         return Err(already_there());
     }
-    Ok(ok(&StyleModified::new(example.id)))
+    Ok(ok(&StyleModified::new(&example.id)))
 }
 
 /// Removes an example.

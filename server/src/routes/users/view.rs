@@ -106,7 +106,6 @@ fn kudos_details(counts: &UserCounts) -> KudosDetails {
         awarded: number(counts.awarded),
         recurring: number(counts.recurring),
         styled: number(counts.styled),
-        ..KudosDetails::default()
     }
 }
 

@@ -40,8 +40,8 @@ impl Scene {
     }
 }
 
-fn said(text: &str) -> Option<Said> {
-    Some(Said { text: text.into(), foul: text.contains("foul") })
+fn said(text: &str) -> Said {
+    Said { text: text.into(), foul: text.contains("foul") }
 }
 
 #[test]
@@ -50,8 +50,8 @@ fn each_change_has_those_who_may_make_it() {
     let changes = [
         (WorkerEdit { maintenance: Some(true), ..nothing.clone() }, true, R::NotOwner),
         (WorkerEdit { paused: Some(true), ..nothing.clone() }, false, R::NotModerator),
-        (WorkerEdit { info: said("quick"), ..nothing.clone() }, true, R::NotOwner),
-        (WorkerEdit { name: said("rig two"), ..nothing.clone() }, true, R::NotModerator),
+        (WorkerEdit { info: Some(said("quick")), ..nothing.clone() }, true, R::NotOwner),
+        (WorkerEdit { name: Some(said("rig two")), ..nothing.clone() }, true, R::NotModerator),
         (WorkerEdit { team: Some(TeamChoice::Leave), ..nothing.clone() }, true, R::NotModerator),
     ];
     for (edit, owner_may, refusal) in changes {
@@ -104,7 +104,7 @@ fn a_name_is_had_by_one_worker_at_a_time() {
     let (owner, other) = (scene.owner, scene.other);
     let theirs =
         scene.desk.pop(&dreamer(other, "theirs"), START, &mut scene.ids, &mut scene.out).expect("popped").worker;
-    let called = |name| WorkerEdit { name: said(name), ..WorkerEdit::default() };
+    let called = |name| WorkerEdit { name: Some(said(name)), ..WorkerEdit::default() };
     assert_eq!(scene.edits(owner, &called("theirs")), Err(R::NameTaken));
     assert!(scene.edits(owner, &called("rig one")).is_ok(), "its own name is free for it");
     assert!(scene.edits(owner, &called("rig two")).is_ok());
@@ -116,10 +116,10 @@ fn a_name_is_had_by_one_worker_at_a_time() {
 fn foul_words_are_refused_and_remembered() {
     let mut scene = Scene::new();
     let (owner, moderator) = (scene.owner, scene.moderator);
-    let info = WorkerEdit { info: said("a foul thing"), ..WorkerEdit::default() };
+    let info = WorkerEdit { info: Some(said("a foul thing")), ..WorkerEdit::default() };
     assert_eq!(scene.edits(moderator, &info), Err(R::FoulInfo));
     assert_eq!(scene.record().counts.suspicions.total(), 0);
-    let name = WorkerEdit { name: said("foul rig"), ..WorkerEdit::default() };
+    let name = WorkerEdit { name: Some(said("foul rig")), ..WorkerEdit::default() };
     for edit in [info, name] {
         assert!(matches!(scene.edits(owner, &edit), Err(R::FoulInfo | R::FoulName)));
         assert_eq!(scene.record().counts.suspicions.total(), 1, "the same reason counts once");
@@ -155,7 +155,7 @@ fn a_worker_is_judged_by_where_it_comes_from() {
     let owner = scene.owner;
     let from = |address, timed_out_seconds| {
         let mut offer = dreamer(owner, "rig one");
-        offer.seen = Seen { address, timed_out_seconds, ..Seen::default() };
+        offer.seen = Seen { timed_out_seconds, address, ..Seen::default() };
         offer
     };
     let mut pops = |offer| scene.desk.pop(&offer, START, &mut scene.ids, &mut scene.out).map(drop);

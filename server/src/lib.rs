@@ -39,6 +39,7 @@ pub mod store;
 pub mod tasks;
 pub mod telemetry;
 pub mod texts;
+pub mod times;
 pub mod validation;
 pub mod webhooks;
 pub mod wire;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
-use throng_domain::{Kudos, UserId};
+use throng_domain::desk::Settings;
+use throng_domain::price::recorded;
+use throng_domain::{Kudos, Span, Timestamp, UserId};
 use throng_server::app::App;
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
@@ -14,7 +16,7 @@ use throng_server::config::Config;
 use throng_server::operator::{Operator, keeping};
 use throng_server::secret::Secret;
 use throng_server::store::setup;
-use throng_server::{audit, serve, telemetry};
+use throng_server::{audit, rebuild, serve, telemetry, times};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -44,6 +46,12 @@ enum Role {
     /// Add or take back news, beside a running server or without one.
     #[command(subcommand)]
     News(keeping::NewsRole),
+    /// Print how long pictures took, as a table that the price network can learn from.
+    Times {
+        /// Only those that were finished in so many minutes. Requests are forgotten soon: append to a file before that.
+        #[arg(long, default_value_t = 10)]
+        minutes: i64,
+    },
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
 }
@@ -128,6 +136,7 @@ async fn act(
             tracing::info!("the tables are up to date");
         }
         Role::Audit => return check(&options).await,
+        Role::Times { minutes } => times(&options, minutes, clock.as_ref()).await?,
         Role::User(role) => {
             setup::migrate(&options).await?;
             let secret = Secret::open(&config.data_dir().join("secret"), &ids)?;
@@ -164,6 +173,18 @@ async fn check(options: &PgConnectOptions) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+async fn times(options: &PgConnectOptions, minutes: i64, clock: &dyn Clock) -> Result<(), Failure> {
+    let mut connection = setup::connection(options).await?;
+    let records = rebuild::records(&mut connection).await?;
+    let since = Timestamp(clock.now().timestamp_micros()) - Span::minutes(minutes);
+    let mut out = std::io::stdout();
+    writeln!(out, "{}", recorded::COLUMNS)?;
+    for line in times::lines(&records, since) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {

@@ -8,5 +8,7 @@ pub(crate) fn check() -> Result<()> {
     run::step("format");
     run::run("cargo", &["fmt", "--all", "--check"])?;
     run::step("lints");
-    run::run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    run::run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    let trainer = ["clippy", "--package", "throng-price-trainer", "--features", "learn", "--all-targets"];
+    run::run("cargo", &[&trainer[..], &["--", "-D", "warnings"]].concat())
 }

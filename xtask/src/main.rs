@@ -10,6 +10,7 @@ mod run;
 mod sqlx;
 mod test;
 mod tidy;
+mod train;
 mod up;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ cargo xtask <command>
   page                   build the page into dist/
   sqlx                   regenerate .sqlx/ from the migrations and the queries
   bench queue [ARGS]     whole cycles per second, latency per call, deep queues, restart
+  train price [ARGS]     train the network that prices pictures (--data FILE.csv, --seed N, --epochs N, --minutes M)
+  eval price FILE.csv    tell how well it foresees the prices of a table
   install                only get what `up` and `test` need
 ";
 
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
         "page" => page::build(),
         "sqlx" => sqlx::regenerate(),
         "bench" => bench::bench(&rest),
+        "train" => train::train(&rest),
+        "eval" => train::eval(&rest),
         "install" => install::for_up().and_then(|()| install::for_test()),
         "" | "help" | "--help" | "-h" => {
             run::say(HELP);

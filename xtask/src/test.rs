@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// What is built and tested together. The page's crate is apart: with it, cargo would unite other features and build the
 /// neural networks' dependencies a second time.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "throng-domain",
     "throng-api",
     "throng-bridge",
@@ -15,6 +15,7 @@ const PACKAGES: [&str; 8] = [
     "throng-server",
     "throng-worker",
     "throng-tests",
+    "throng-price-trainer",
     "xtask",
 ];
 

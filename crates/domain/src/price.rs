@@ -1,7 +1,10 @@
 //! What a result earns its worker and costs its requester. The formulas need fractions; they are rounded to hundredths where they leave
-//! this file. Who pays whom is not here but in `desk/submit.rs`.
+//! this file. How long a picture takes is foreseen in `price/network.rs`; who pays whom is in `desk/submit.rs`.
 
 pub mod alchemy;
+mod network;
+mod payload;
+pub mod recorded;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +14,9 @@ use crate::kudos::Kudos;
 use crate::limits::{STYLE_TIP, TAX_EXTRA_SOURCE, TAX_IMAGE, TAX_TEXT};
 use crate::model::{Baseline, ModelReference};
 use crate::request::{ImageWork, Request, TextWork, Work};
+
+pub use network::{Network, Unreadable};
+pub use payload::{INPUTS, Inputs, Payload};
 
 /// What a targeted result costs where the house serves friends: next to nothing. Also the least that any text earns, so that the smallest
 /// models are worth serving.
@@ -29,27 +35,54 @@ fn rounded(kudos: f64) -> Kudos {
     Kudos::from_hundredths((kudos * 100.0).round() as i64)
 }
 
-/// Tells what one picture earns before the model's multiplier: the documented formula of area, steps and extras.
+/// Tells what one picture earns before the model's multiplier: what its payload is worth, and its extras.
 pub fn image_base(image: &ImageWork) -> Kudos {
+    let inversions = if image.textual_inversions > 0 { Kudos::whole(1) } else { Kudos::ZERO };
+    image_worth(&Payload::of(image)) + Kudos::whole(3).times(image.loras.len() as i64) + inversions
+}
+
+/// Tells what a payload is worth: the time that the network foresees, against that of a usual payload; by the older formula if it knows
+/// not all of the post-processors.
+pub fn image_worth(payload: &Payload<'_>) -> Kudos {
+    foreseen_seconds(payload).map_or_else(|| worth_by_formula(payload), worth_of_time)
+}
+
+/// Tells how many seconds a picture will take where the network was taught, if the network knows all of its payload.
+pub fn foreseen_seconds(payload: &Payload<'_>) -> Option<f64> {
+    Some(Network::shipped()?.seconds(&payload.inputs()?))
+}
+
+/// Tells what a picture of so many seconds is worth.
+pub fn worth_of_time(seconds: f64) -> Kudos {
+    /// The seconds of the usual payload (512×512, 50 steps of `k_euler`), and what it is worth.
+    const USUAL_SECONDS: f64 = 6.45;
+    const USUAL_WORTH: f64 = 11.0;
+
+    let seconds = (seconds * 100.0).round() / 100.0;
+    rounded(seconds / USUAL_SECONDS * USUAL_WORTH).max(LEAST)
+}
+
+/// Tells what a payload is worth by the documented formula of area, steps and extras.
+fn worth_by_formula(payload: &Payload<'_>) -> Kudos {
     /// The smallest and the usual largest picture, in pixels: between them the price grows from 1 to 9.75 shares.
     const SMALL: f64 = 64.0 * 64.0;
     const LARGE: f64 = 1024.0 * 1024.0;
     /// One step of the smallest picture, and how much more a step of a large one is.
     const STEP: f64 = 0.1232;
     const GROWTH: f64 = 8.75;
-    const CURVE: f64 = 1.75;
 
-    let size = (image.area() as f64 - SMALL).max(0.0).powf(CURVE) / (LARGE - SMALL).powf(CURVE);
-    let steps = f64::from(image.steps);
+    let share = (f64::from(payload.width) * f64::from(payload.height) - SMALL).max(0.0) / (LARGE - SMALL);
+    // To the power of 1.75, by square roots, which every machine rounds alike.
+    let size = share * share.sqrt() * share.sqrt().sqrt();
+    let steps = f64::from(payload.steps);
     let mut price = rounded(STEP * steps + size * STEP * steps * GROWTH);
-    for _ in &image.post_processing {
+    for _ in &payload.post_processing {
         price = price.scaled(12, 10);
     }
-    if image.control_type.is_some() && !image.return_control_map {
+    if payload.control_type.is_some() && !payload.return_control_map {
         price = price.times(3);
     }
-    let inversions = if image.textual_inversions > 0 { Kudos::whole(1) } else { Kudos::ZERO };
-    price + Kudos::whole(3).times(image.loras.len() as i64) + inversions
+    price
 }
 
 /// Tells how many times the base price a picture of a family earns.

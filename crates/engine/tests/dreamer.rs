@@ -3,7 +3,11 @@
 //! `golden` compares every block and whole pipelines with what diffusers computed (see `reference/dreamer.py`), on the
 //! CPU and on a Vulkan device where there is one. `shapes` loads the built-in model and looks at its pictures.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail as tests do, and say what they measured")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail as tests do, and say what they measured"
+)]
 
 #[path = "dreamer/fixtures.rs"]
 mod fixtures;

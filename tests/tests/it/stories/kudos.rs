@@ -1,7 +1,12 @@
 //! Where kudos go. The sum of all accounts is checked at the end of every story anyway; these look at single balances.
 
+use std::time::Duration;
+
 use serde_json::json;
-use throng_domain::{Kudos, UserId};
+use throng_domain::price::foreseen_seconds;
+use throng_domain::price::recorded::Recorded;
+use throng_domain::{Desk, Kudos, Span, Timestamp, UserId};
+use throng_server::times;
 use throng_tests::house::House;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,4 +61,28 @@ async fn a_dry_run_names_a_price_and_leaves_nothing_behind() {
     assert!(answer.json["kudos"].as_f64().is_some_and(|kudos| kudos > 0.0) && answer.json.get("id").is_none());
     assert!(rig.pops().await.is_none());
     assert_eq!(ada.kudos().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_times_that_pictures_took_become_a_table_to_learn_prices_from() {
+    let house = House::new().await;
+    let (ada, rig) = (house.user("ada").await, house.dreamer("rig").await);
+    for seconds in [6, 6, 6, 12, 6] {
+        ada.asks_for_an_image().await;
+        let job = rig.pops().await.expect("a job");
+        house.waits(Duration::from_secs(seconds)).await;
+        rig.submits(&job).await;
+    }
+    let records = house.app().desk.read(Desk::records).await.expect("the desk works");
+    let lines = times::lines(&records, Timestamp(0));
+    let rows: Vec<_> = lines.iter().map(|line| Recorded::parse(line).expect(line)).collect();
+    let usual = foreseen_seconds(&rows[0].payload).expect("a payload that the network knows");
+    let mut times: Vec<f64> = rows.iter().map(|row| row.seconds / usual).collect();
+    times.sort_by(f64::total_cmp);
+    for (time, expected) in times.iter().zip([1.0, 1.0, 1.0, 1.0, 2.0]) {
+        assert!((time - expected).abs() < 0.01, "a machine's own speed does not count: {lines:?}");
+    }
+    assert_eq!(times.len(), 5);
+    let tomorrow = Timestamp(house.app().clock.now().timestamp_micros()) + Span::minutes(1);
+    assert_eq!(times::lines(&records, tomorrow), Vec::<String>::new());
 }

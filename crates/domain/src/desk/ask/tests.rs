@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::desk::answer::Gift;
-use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, text};
+use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, settings, text};
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
 use crate::{Desk, Span, UserId, WorkerId};
@@ -38,7 +38,9 @@ fn refusals_come_in_their_order() {
         request.n = 31;
     });
     check(AskRefusal::TooManyPrompts { awaited: 31, limit: 30 }, &|request| request.n = 31);
-    let needed = Kudos::parse("19.0").expect("an amount");
+    let mut fast = picture(UserId(1), 2);
+    fast.slow_workers = false;
+    let needed = price::quote(&settings().models, &fast);
     let reason = UpfrontReason::NoSlowWorkers(1024);
     let available = Kudos::ZERO;
     check(AskRefusal::KudosUpfront { reason, needed, available }, &|request| {
@@ -48,7 +50,7 @@ fn refusals_come_in_their_order() {
 
 #[test]
 fn demanding_pictures_are_held_for_or_shrunk() {
-    let (mut desk, ada, mut ids, mut out) = scene(100);
+    let (mut desk, ada, mut ids, mut out) = scene(40);
     let large = |user| {
         let mut request = picture(user, 1);
         if let Work::Image(image) = &mut request.work {
@@ -64,7 +66,7 @@ fn demanding_pictures_are_held_for_or_shrunk() {
     let status = desk.status(asked.request, Kind::Image, START).expect("known");
     let image = status.request.image().expect("a picture");
     assert_eq!((image.width, image.height, image.steps), (1472, 704, 30));
-    // A hold of more than there is is refused: 36.04 × 2^1.75 or so for twice the area, and 60 steps.
+    // A hold of more than there is is refused.
     let dear = desk.ask(&ask(large(ada)), START, &mut ids, &mut out);
     assert!(matches!(dear, Err(AskRefusal::KudosUpfront { .. })));
     assert_eq!(desk.audit(), Ok(()));

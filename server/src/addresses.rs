@@ -13,6 +13,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use throng_api::ReturnCode as Rc;
+use throng_domain::desk::moderation::ModeratorAct;
 
 use self::checker::{Checker, CheckerError, HttpChecker};
 use self::network::Network;
@@ -21,7 +22,7 @@ use self::timeouts::Timeouts;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
-use crate::store::timeouts as store;
+use crate::store::{moderator_acts, timeouts as store};
 
 /// A timeout longer than this is told without its length, as the AI Horde does.
 const TOLD_SECONDS_MAX: i64 = 4 * 24 * 3600;
@@ -71,17 +72,23 @@ impl App {
         }
     }
 
-    /// Puts a network into a timeout: in the table first, then here.
-    pub async fn block(&self, network: Network, ends: DateTime<Utc>) -> Result<(), Error> {
+    /// Puts a network into a timeout: in the table first, with the act of whoever does it, then here.
+    pub async fn block(&self, network: Network, ends: DateTime<Utc>, act: &ModeratorAct) -> Result<(), Error> {
         let timeout = self.addresses.timeouts.renewed(network, ends);
-        store::save(&self.pool, &timeout).await.map_err(Error::internal)?;
+        let mut transaction = self.pool.begin().await.map_err(Error::internal)?;
+        store::save(&mut transaction, &timeout).await.map_err(Error::internal)?;
+        moderator_acts::note(&mut transaction, [act]).await.map_err(Error::internal)?;
+        transaction.commit().await.map_err(Error::internal)?;
         self.addresses.timeouts.set(timeout);
         Ok(())
     }
 
     /// Ends a network's timeout, and forgets what led to it.
-    pub async fn unblock(&self, network: Network) -> Result<(), Error> {
-        store::delete(&self.pool, network).await.map_err(Error::internal)?;
+    pub async fn unblock(&self, network: Network, act: &ModeratorAct) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await.map_err(Error::internal)?;
+        store::delete(&mut transaction, network).await.map_err(Error::internal)?;
+        moderator_acts::note(&mut transaction, [act]).await.map_err(Error::internal)?;
+        transaction.commit().await.map_err(Error::internal)?;
         self.addresses.timeouts.remove(network);
         Ok(())
     }
@@ -89,7 +96,8 @@ impl App {
     /// Punishes the address that a corrupt prompt came from: each time for longer.
     pub async fn punish(&self, address: IpAddr) -> Result<(), Error> {
         let timeout = self.addresses.timeouts.punished(address, self.clock.now());
-        store::save(&self.pool, &timeout).await.map_err(Error::internal)?;
+        let mut connection = self.pool.acquire().await.map_err(Error::internal)?;
+        store::save(&mut connection, &timeout).await.map_err(Error::internal)?;
         self.addresses.timeouts.set(timeout);
         Ok(())
     }

@@ -8,6 +8,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
 use throng_domain::desk::Settings;
 use throng_domain::desk::restore::KeyHash;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,8 +19,11 @@ use crate::clock::{Clock, Ids};
 use crate::config::Config;
 use crate::desk::{DeskHandle, DeskTask};
 use crate::filters::{Filters, LoadError};
+use crate::front::Front;
 use crate::images::Images;
 use crate::keys::KeyRing;
+use crate::leader::Claim;
+use crate::models::KnownModels;
 use crate::secret::{Secret, SecretError};
 use crate::store::{settings, setup};
 use crate::tasks;
@@ -39,6 +43,8 @@ pub struct App {
     pub keys: KeyRing,
     /// What of the desk many calls need to know.
     pub board: Board,
+    /// What is known of models.
+    pub models: KnownModels,
     /// The filters in force.
     pub filters: Filters,
     /// The database, for cold things, through `store` alone.
@@ -53,6 +59,8 @@ pub struct App {
     pub images: Images,
     /// Hashes keys, signs links.
     pub secret: Secret,
+    /// The way to the leader while it is another server.
+    pub front: Front,
     /// What the operator set.
     pub config: Arc<Config>,
     /// Cancelled when the server begins to stop: long polls answer at once.
@@ -77,6 +85,15 @@ pub enum StartError {
         .0.display()
     )]
     OtherSecret(std::path::PathBuf),
+    /// There is a database, but not its secret.
+    #[error(
+        "there is no secret in {}, but this database was begun with one: copy it from the server that has it, or name it with --secret-file",
+        .0.display()
+    )]
+    NoSecret(std::path::PathBuf),
+    /// Nothing can be forwarded.
+    #[error("no client could be made to reach other servers with: {0}")]
+    Front(reqwest::Error),
     /// Addresses cannot be looked at.
     #[error(transparent)]
     Addresses(#[from] OpenError),
@@ -114,47 +131,82 @@ impl App {
         ids: Arc<Ids>,
         settings: Settings,
     ) -> Result<(Self, House), StartError> {
+        let (app, house) = Self::open(config, options, clock, ids, settings).await?;
+        tasks::start(&app, &house.household);
+        house.household.close();
+        Ok((app, house))
+    }
+
+    /// Starts the same without the household: nothing happens because time passes.
+    pub(crate) async fn open(
+        config: Config,
+        options: PgConnectOptions,
+        clock: Arc<dyn Clock>,
+        ids: Arc<Ids>,
+        settings: Settings,
+    ) -> Result<(Self, House), StartError> {
         let data = config.data_dir();
         std::fs::create_dir_all(&data).map_err(|source| StartError::Data { path: data.clone(), source })?;
         setup::migrate(&options).await?;
         let pool = setup::pool(options.clone(), config.pool_connections).await?;
-        let secret = open_secret(&data.join("secret"), &pool, &ids, &*clock).await?;
+        let secret = open_secret(&config.secret_file(), &pool, &ids, &*clock).await?;
         let images = Images::open(&config).map_err(|error| StartError::Images(error.to_string()))?;
         let addresses = Addresses::open(&config, &pool).await?;
         let filters = Filters::default();
         filters.load(&pool).await?;
         let (keys, board, desk_stop) = (KeyRing::default(), Board::default(), CancellationToken::new());
+        let models = KnownModels::default();
+        let (leader, sight) = watch::channel(String::new());
+        let front = Front::new(sight, secret.clone()).map_err(StartError::Front)?;
         let task = DeskTask {
             options,
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
             board: board.clone(),
+            models: models.clone(),
             anonymous_key: KeyHash(secret.key_hash(ANONYMOUS_KEY)),
             settings,
-            holder: holder(&config),
+            claim: Claim { holder: holder(&config), address: config.peer_url() },
+            leader,
             stop: desk_stop.clone(),
         };
         let (handle, desk) = task.start();
         let stopping = CancellationToken::new();
         let config = Arc::new(config);
-        let app =
-            Self { desk: handle, keys, board, filters, pool, clock, ids, addresses, images, secret, config, stopping };
+        let app = Self {
+            desk: handle,
+            keys,
+            board,
+            models,
+            filters,
+            pool,
+            clock,
+            ids,
+            addresses,
+            images,
+            secret,
+            front,
+            config,
+            stopping,
+        };
         let household = TaskTracker::new();
-        tasks::start(&app, &household);
-        household.close();
         Ok((app.clone(), House { app, desk, desk_stop, household }))
     }
 }
 
 /// Opens the secret and makes sure that it belongs to this database: another one would lock every user out.
-async fn open_secret(
+pub async fn open_secret(
     path: &std::path::Path,
     pool: &PgPool,
     ids: &Ids,
     clock: &dyn Clock,
 ) -> Result<Secret, StartError> {
     use base64::Engine as _;
+    // A second server with a folder of its own would otherwise make up a secret that opens nothing.
+    if !path.exists() && settings::get(pool, SECRET_CHECK).await?.is_some() {
+        return Err(StartError::NoSecret(path.to_owned()));
+    }
     let secret = Secret::open(path, ids)?;
     let check = base64::engine::general_purpose::STANDARD.encode(secret.sign(SECRET_CHECK, b""));
     let stored = settings::get_or_set(pool, SECRET_CHECK, &check, clock.now()).await?;
@@ -176,6 +228,7 @@ impl House {
     /// Stops in order: no more errands, everything applied is written, the lead is given back, connections are closed.
     pub async fn stop(self) {
         self.app.stopping.cancel();
+        self.household.close();
         self.household.wait().await;
         self.desk_stop.cancel();
         self.app.desk.stopped().await;

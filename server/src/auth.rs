@@ -149,8 +149,15 @@ impl FromRequestParts<App> for Call {
     }
 }
 
+/// Where a call comes from, by the word of another server of this database (`front.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedOn(pub IpAddr);
+
 /// Where a call comes from: the peer, or, when the peer is a proxy the operator trusts, the last address that proxy wrote down.
 pub fn address(headers: &HeaderMap, extensions: &Extensions, config: &Config) -> IpAddr {
+    if let Some(passed_on) = extensions.get::<PassedOn>() {
+        return passed_on.0;
+    }
     // A call without a peer was made inside the process.
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
     let peer = peer.to_canonical();

@@ -16,7 +16,7 @@ use crate::error::{Error, internal};
 use crate::{metrics, routes};
 
 /// How long a call may take: longer than the slowest honest one, which fetches and reads several source images.
-const CALL_WAIT_MAX: Duration = Duration::from_mins(1);
+pub const CALL_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Names a call in the log; a proxy's own name for it is kept.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,11 +63,15 @@ impl Drop for Active {
 }
 
 /// Gives a call its id, a line in the log, and its place in the metrics.
-pub async fn watch(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let active = Active::enter();
     let begun = Instant::now();
     let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
     let id = proxy_id(&request).unwrap_or_else(|| app.ids.uuid().to_string());
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        // Should it be forwarded, it keeps its name.
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
     let method = request.method().clone();
     // The pattern, not the path: ids of requests are secrets that let their holder see and cancel.
     let route =

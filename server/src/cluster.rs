@@ -148,8 +148,12 @@ impl Cluster {
 
     /// Returns the same as an address, for other programs.
     pub fn url(&self) -> String {
+        self.url_of(NAME)
+    }
+
+    fn url_of(&self, database: &str) -> String {
         let socket = hex("%", self.socket.as_os_str().as_encoded_bytes());
-        format!("postgres://{NAME}@{socket}:5432/{NAME}")
+        format!("postgres://{NAME}@{socket}:5432/{database}")
     }
 
     /// Stops the cluster, unless another server still uses it.
@@ -320,6 +324,13 @@ impl Cluster {
     }
 }
 
+/// Finds the folder of `pg_dump` and `pg_restore` for a database of this major version: the same version, else a newer one.
+pub(crate) async fn client_programs(pg_bin: Option<&Path>, brought: &Path, major: u32) -> Option<PathBuf> {
+    let mut candidates = binaries::candidates(pg_bin);
+    candidates.push(brought.to_owned());
+    binaries::clients(&candidates, major).await
+}
+
 /// Returns where the socket goes: beside the data, or, if that path is too long for a socket, in the folder for such things.
 fn socket_folder(folder: &Path) -> PathBuf {
     use sha2::Digest as _;
@@ -360,7 +371,7 @@ async fn run(command: &mut Command, program: &'static str) -> Result<(), Cluster
 }
 
 /// Keeps the last lines: PostgreSQL says first what it does and last what went wrong.
-fn tail(text: &str) -> String {
+pub(crate) fn tail(text: &str) -> String {
     const LINES_MAX: usize = 6;
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(LINES_MAX)..].join("\n")

@@ -1,7 +1,7 @@
 //! Every setting of the server, with its default and its reason. Flags win over `THRONG_*` variables, those over defaults.
 //! Not here: limits that nobody should have to set (they are named constants beside the code they limit).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,6 +14,10 @@ use crate::addresses::safety::Unknown;
 /// Where to listen when nobody says otherwise: this machine only, so that a first try is never open to the world.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7001";
 
+/// How long shared pictures are kept when nobody says otherwise: long enough to export and fetch them at leisure, and no disc fills up for
+/// ever behind its owner's back.
+const SHARED_DAYS: u32 = 90;
+
 /// What the server is told from outside.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -24,6 +28,15 @@ pub struct Config {
     /// Address under which others reach this server, used in links to pictures [default: http:// and the listening address].
     #[arg(long, env = "THRONG_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
+
+    /// Address at which the other servers of this database reach this one, such as http://10.0.0.2:7001
+    /// [default: http:// and the listening address].
+    #[arg(long, env = "THRONG_PEER_URL", global = true)]
+    pub peer_url: Option<String>,
+
+    /// File of the secret under which keys are hashed; all servers of one database have the same [default: secret in the data folder].
+    #[arg(long, env = "THRONG_SECRET_FILE", global = true)]
+    pub secret_file: Option<PathBuf>,
 
     /// Folder for the private database, pictures and the secret [default: /var/lib/throng for root, else the user's data folder].
     #[arg(long, env = "THRONG_DATA", global = true)]
@@ -52,6 +65,10 @@ pub struct Config {
     /// Where pictures are kept: a folder, or s3://bucket with the usual AWS_* variables [default: images in the data folder].
     #[arg(long, env = "THRONG_IMAGES", global = true)]
     pub images: Option<String>,
+
+    /// For how many days pictures are kept whose requesters shared them, for the data set of ratings; 0 keeps none beyond their request.
+    #[arg(long, env = "THRONG_SHARED_DAYS", default_value_t = SHARED_DAYS, value_parser = clap::value_parser!(u32).range(0..=36_500), global = true)]
+    pub shared_days: u32,
 
     /// Refuse registration of new users from the page.
     #[arg(long, env = "THRONG_INVITE_ONLY", global = true)]
@@ -106,6 +123,8 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7001)),
             public_url: None,
+            peer_url: None,
+            secret_file: None,
             data: None,
             database_url: None,
             pg_bin: None,
@@ -113,6 +132,7 @@ impl Default for Config {
             pool_connections: 8,
             page: None,
             images: None,
+            shared_days: SHARED_DAYS,
             invite_only: false,
             trusted_proxies: Vec::new(),
             admins: Vec::new(),
@@ -158,6 +178,24 @@ impl Config {
         }
     }
 
+    /// Returns the address other servers of this database use, without a slash at its end.
+    pub fn peer_url(&self) -> String {
+        if let Some(url) = &self.peer_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let mut listen = self.listen;
+        // Whoever listens everywhere listens here too; on another machine, the operator has to say where.
+        if listen.ip().is_unspecified() {
+            listen.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        }
+        format!("http://{listen}")
+    }
+
+    /// Returns the file of the secret.
+    pub fn secret_file(&self) -> PathBuf {
+        self.secret_file.clone().unwrap_or_else(|| self.data_dir().join("secret"))
+    }
+
     /// Returns the folder of the built page, if there is one.
     pub fn page_dir(&self) -> Option<PathBuf> {
         let page = self.page.clone().unwrap_or_else(|| PathBuf::from("dist"));
@@ -181,6 +219,12 @@ mod tests {
     fn links_never_have_two_slashes() {
         let config = Config { public_url: Some("https://throng.example/".to_owned()), ..Config::default() };
         assert_eq!(config.public_url(), "https://throng.example");
+    }
+
+    #[test]
+    fn whoever_listens_everywhere_is_reached_here() {
+        let config = Config { listen: SocketAddr::from(([0, 0, 0, 0], 7002)), ..Config::default() };
+        assert_eq!(config.peer_url(), "http://127.0.0.1:7002");
     }
 
     #[test]

@@ -8,7 +8,8 @@ pub mod task;
 
 use std::sync::Arc;
 
-use throng_domain::{Desk, Event, Timestamp};
+use throng_domain::desk::moderation::{self, ModeratorAct};
+use throng_domain::{Desk, Event, Timestamp, UserId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::acts::Acted;
@@ -82,6 +83,23 @@ pub(crate) struct Turn<'a> {
     pub(crate) now: Timestamp,
     pub(crate) ids: Chance<'a>,
     pub(crate) events: &'a mut Vec<Event>,
+}
+
+impl Turn<'_> {
+    /// Writes down what a moderator did, in the batch of the act itself.
+    pub(crate) fn note(
+        &mut self,
+        by: UserId,
+        act: moderation::Act,
+        target: impl ToString,
+        whom: Option<UserId>,
+        details: serde_json::Value,
+    ) {
+        let id = throng_domain::Ids::uuid(&mut self.ids, self.now);
+        let (target, details) = (target.to_string().into(), Arc::new(details));
+        let act = ModeratorAct { id, at: self.now, by, act, target, whom, details };
+        self.events.push(Event::Moderated(Arc::new(act)));
+    }
 }
 
 /// An act on its way: run once with the desk, it returns how to answer once that is durable.

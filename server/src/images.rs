@@ -1,4 +1,5 @@
-//! Pictures: where they are kept and how long. All are WebP under a flat name, `<id>.webp`. Links to them are in `images/links.rs`,
+//! Pictures: where they are kept and how long. All are WebP under a flat name, `<id>.webp`; those that their requesters shared move to
+//! `shared/<id>.webp` when their request is forgotten, and stay there for as long as the operator says. Links to them are in `images/links.rs`,
 //! looking into them in `images/picture.rs`, pictures that requesters send in `images/source.rs`.
 //! Not here: what a picture means to a request (the desk), or who may ask for one (`routes`).
 
@@ -18,7 +19,7 @@ use http::Method;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::signer::Signer;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use throng_domain::GenerationId;
 
 use crate::config::Config;
@@ -33,8 +34,16 @@ pub struct Images {
     pub(crate) decoding: Arc<tokio::sync::Semaphore>,
 }
 
+/// Where shared pictures are kept after their request is forgotten.
+const SHARED_FOLDER: &str = "shared";
+
 /// Pictures decoded at once.
 const DECODING_MAX: usize = 2;
+
+/// The name of a shared result after its request is forgotten.
+pub fn shared_name(generation: GenerationId) -> String {
+    format!("{SHARED_FOLDER}/{}", links::result_name(generation))
+}
 
 impl Images {
     /// Opens the place the configuration names.
@@ -75,6 +84,11 @@ impl Images {
         Some(signer.signed_url(method, &Path::from(name), valid).await.map(String::from))
     }
 
+    /// The names of all pictures.
+    pub async fn names(&self) -> Result<Vec<String>, object_store::Error> {
+        self.store.list(None).map_ok(|object| object.location.to_string()).try_collect().await
+    }
+
     /// Deletes the pictures of these generations; one that is gone already is no error.
     pub async fn forget(&self, generations: &[GenerationId]) -> Result<(), object_store::Error> {
         for generation in generations {
@@ -86,12 +100,41 @@ impl Images {
         Ok(())
     }
 
-    /// Deletes pictures last written before `before`, at most `most` of them; returns how many.
+    /// Puts the pictures of these generations where shared ones are kept; one that is not here (any more) is no error.
+    pub async fn keep_shared(&self, generations: &[GenerationId]) -> Result<(), object_store::Error> {
+        for generation in generations {
+            let (from, to) = (links::result_name(*generation), shared_name(*generation));
+            match self.store.rename(&Path::from(from), &Path::from(to)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes pictures that nobody shared and that were last written before `before`, at most `most` of them; returns how many.
     pub async fn sweep(&self, before: DateTime<Utc>, most: usize) -> Result<usize, object_store::Error> {
+        self.sweep_those(false, before, most).await
+    }
+
+    /// Deletes shared pictures last written before `before`, at most `most` of them; returns how many.
+    pub async fn sweep_shared(&self, before: DateTime<Utc>, most: usize) -> Result<usize, object_store::Error> {
+        self.sweep_those(true, before, most).await
+    }
+
+    async fn sweep_those(
+        &self,
+        shared: bool,
+        before: DateTime<Utc>,
+        most: usize,
+    ) -> Result<usize, object_store::Error> {
+        let folder = Path::from(SHARED_FOLDER);
+        let is_due =
+            |object: &ObjectMeta| object.last_modified < before && object.location.prefix_matches(&folder) == shared;
         let old: Vec<_> = self
             .store
-            .list(None)
-            .try_filter(|object| std::future::ready(object.last_modified < before))
+            .list(shared.then_some(&folder))
+            .try_filter(|object| std::future::ready(is_due(object)))
             .take(most)
             .try_collect()
             .await?;
@@ -99,5 +142,34 @@ impl Images {
             self.store.delete(&object.location).await?;
         }
         Ok(old.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn shared_pictures_outlive_their_request_and_not_the_operators_patience() {
+        let folder = tempfile::tempdir().unwrap();
+        let images = folder.path().to_string_lossy().into_owned();
+        let images = Images::open(&Config { images: Some(images), ..Config::default() }).unwrap();
+        let [private, shared, missing] = [1, 2, 3].map(|number| GenerationId(uuid::Uuid::from_u128(number)));
+        for generation in [private, shared] {
+            images.put(&links::result_name(generation), Bytes::from_static(b"webp")).await.unwrap();
+        }
+        images.keep_shared(&[shared, missing]).await.unwrap();
+        images.keep_shared(&[shared]).await.unwrap();
+        assert_eq!(images.get(&links::result_name(shared)).await.unwrap(), None);
+
+        let (before, after) = (Utc::now() - TimeDelta::hours(1), Utc::now() + TimeDelta::hours(1));
+        assert_eq!(images.sweep(after, 10).await.unwrap(), 1);
+        assert_eq!(images.get(&links::result_name(private)).await.unwrap(), None);
+        assert_eq!(images.sweep_shared(before, 10).await.unwrap(), 0);
+        assert!(images.get(&shared_name(shared)).await.unwrap().is_some());
+        assert_eq!(images.sweep_shared(after, 10).await.unwrap(), 1);
+        assert_eq!(images.get(&shared_name(shared)).await.unwrap(), None);
     }
 }

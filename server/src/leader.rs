@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
+use tokio::sync::watch;
 
 use crate::store::setup;
 
@@ -23,6 +24,15 @@ pub struct Lead {
     epoch: i64,
 }
 
+/// Who takes the lead, as the table tells everybody.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Process and machine, for people.
+    pub holder: String,
+    /// Where other servers reach it; empty if it answers nobody.
+    pub address: String,
+}
+
 /// Why a lead could not be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum LeadError {
@@ -34,6 +44,14 @@ pub enum LeadError {
     Database(#[from] sqlx::Error),
 }
 
+/// Holds the lock alone, without a reign, so that nobody leads while the tables themselves are replaced; none if somebody leads.
+pub async fn lock(options: &PgConnectOptions) -> Result<Option<PgConnection>, sqlx::Error> {
+    let mut connection = setup::connection(options).await?;
+    let free =
+        sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK).fetch_one(&mut connection).await?;
+    Ok(free.then_some(connection))
+}
+
 impl Lead {
     /// Takes the lead if it is free.
     pub async fn try_take(
@@ -42,36 +60,42 @@ impl Lead {
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, sqlx::Error> {
         let connection = setup::writer(options).await?;
-        Self::try_on(connection, holder, now).await.map(Result::ok)
+        let claim = Claim { holder: holder.to_owned(), address: String::new() };
+        Self::try_on(connection, &claim, now).await.map(Result::ok)
     }
 
-    /// Waits until the lead is free, then takes it.
+    /// Waits until the lead is free, then takes it. Until then `leader` is told where the leader is reached.
     pub async fn take(
         options: &PgConnectOptions,
-        holder: &str,
+        claim: &Claim,
         now: impl Fn() -> DateTime<Utc>,
+        leader: &watch::Sender<String>,
     ) -> Result<Self, sqlx::Error> {
         let mut connection = setup::writer(options).await?;
-        let mut told = false;
+        let mut told = String::new();
         loop {
-            connection = match Self::try_on(connection, holder, now()).await? {
+            connection = match Self::try_on(connection, claim, now()).await? {
                 Ok(lead) => return Ok(lead),
                 Err(connection) => connection,
             };
-            if !told {
-                let leader: Option<String> = sqlx::query_scalar!("select holder from leader where id = 1")
-                    .fetch_optional(&mut connection)
-                    .await?;
-                tracing::warn!(leader = leader.unwrap_or_default(), "another server leads: standing by until it stops");
-                told = true;
+            let seen =
+                sqlx::query!("select holder, address from leader where id = 1").fetch_one(&mut connection).await?;
+            if seen.holder != told {
+                tracing::info!(leader = seen.holder, at = seen.address, "another server leads: forwarding to it");
+                told = seen.holder;
             }
+            leader.send_if_modified(|known| {
+                let new = *known != seen.address;
+                *known = seen.address;
+                new
+            });
             tokio::time::sleep(STANDBY_PAUSE).await;
         }
     }
 
     async fn try_on(
         mut connection: PgConnection,
-        holder: &str,
+        claim: &Claim,
         now: DateTime<Utc>,
     ) -> Result<Result<Self, PgConnection>, sqlx::Error> {
         let free = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "free!""#, LOCK)
@@ -81,8 +105,9 @@ impl Lead {
             return Ok(Err(connection));
         }
         let epoch = sqlx::query_scalar!(
-            "update leader set epoch = epoch + 1, holder = $1, taken_at = $2 where id = 1 returning epoch",
-            holder,
+            "update leader set epoch = epoch + 1, holder = $1, address = $2, taken_at = $3 where id = 1 returning epoch",
+            claim.holder,
+            claim.address,
             now
         )
         .fetch_one(&mut connection)

@@ -1,22 +1,24 @@
 //! Reads the command line, finds the database, runs a role. What the roles do is in the library; here is only their order.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
-use throng_domain::desk::Settings;
 use throng_domain::price::recorded;
 use throng_domain::{Kudos, Span, Timestamp, UserId};
-use throng_server::app::App;
+use throng_server::app::{App, open_secret};
+use throng_server::audit::Fault;
+use throng_server::backup::{Place, Restored};
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
 use throng_server::config::Config;
-use throng_server::operator::{Operator, keeping};
-use throng_server::secret::Secret;
+use throng_server::models::{self, ModelRole};
+use throng_server::operator::{Operator, acts, keeping, ratings};
 use throng_server::store::setup;
-use throng_server::{audit, rebuild, serve, telemetry, times};
+use throng_server::{audit, rebuild, serve, tasks, telemetry, times};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -33,6 +35,8 @@ struct Cli {
 enum Role {
     /// Run the server (the default).
     Serve,
+    /// Do once what a running server does every now and then, and tell what was done; where no server runs.
+    Tasks,
     /// Bring the tables up to date and stop.
     Migrate,
     /// Check the books and the state machines; fails if anything is wrong.
@@ -43,6 +47,9 @@ enum Role {
     /// List, add or remove filters of prompts, beside a running server or without one.
     #[command(subcommand)]
     Filter(keeping::FilterRole),
+    /// List what is known of models, or import the community's reference, beside a running server or without one.
+    #[command(subcommand)]
+    Model(ModelRole),
     /// Add or take back news, beside a running server or without one.
     #[command(subcommand)]
     News(keeping::NewsRole),
@@ -51,6 +58,24 @@ enum Role {
         /// Only those that were finished in so many minutes. Requests are forgotten soon: append to a file before that.
         #[arg(long, default_value_t = 10)]
         minutes: i64,
+    },
+    /// Write out what people think of the pictures they shared, beside a running server or without one.
+    #[command(subcommand)]
+    Ratings(ratings::RatingsRole),
+    /// List what moderators and administrators did, latest first, beside a running server or without one.
+    Acts(acts::Which),
+    /// Write the whole database and the secret into a file, beside a running server or without one.
+    Backup {
+        /// The file; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Make the house that a backup holds, and audit it; where no server runs.
+    Restore {
+        /// The file.
+        file: PathBuf,
+        /// Put it in the place of all that is there; else only an empty database is filled.
+        #[arg(long)]
+        replace: bool,
     },
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
@@ -131,6 +156,26 @@ async fn act(
             let (app, house) = App::start(config, options, clock, ids, rules).await?;
             return Ok(serve::until_told(app, house).await?);
         }
+        Role::Tasks => {
+            let rules = config.rules();
+            let done = tasks::once(config, options, clock, ids, rules).await?;
+            for (task, done) in done {
+                writeln!(std::io::stdout(), "{task}: {done}")?;
+            }
+        }
+        Role::Backup { file } => {
+            let url = address(&config, cluster);
+            let bytes = Place { config: &config, options, url: &url }.backup(&file, &ids, &*clock).await?;
+            let file = file.display();
+            writeln!(
+                std::io::stdout(),
+                "wrote {file}, {bytes} bytes; it holds the secret: keep it where nobody else reads it"
+            )?;
+        }
+        Role::Restore { file, replace } => {
+            let url = address(&config, cluster);
+            return restored(&Place { config: &config, options, url: &url }.restore(&file, replace).await?);
+        }
         Role::Migrate => {
             setup::migrate(&options).await?;
             tracing::info!("the tables are up to date");
@@ -139,7 +184,10 @@ async fn act(
         Role::Times { minutes } => times(&options, minutes, clock.as_ref()).await?,
         Role::User(role) => {
             setup::migrate(&options).await?;
-            let secret = Secret::open(&config.data_dir().join("secret"), &ids)?;
+            std::fs::create_dir_all(config.data_dir())?;
+            let pool = setup::pool(options.clone(), 2).await?;
+            let secret = open_secret(&config.secret_file(), &pool, &ids, &*clock).await?;
+            pool.close().await;
             user(role, &Operator { options, clock, ids, secret }).await?;
         }
         Role::Filter(role) => {
@@ -147,14 +195,30 @@ async fn act(
             let pool = setup::pool(options, 2).await?;
             write!(std::io::stdout(), "{}", keeping::filter(&pool, role).await?)?;
         }
+        Role::Model(role) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", models::act(&pool, role).await?)?;
+        }
         Role::News(role) => {
             setup::migrate(&options).await?;
             let pool = setup::pool(options, 2).await?;
             write!(std::io::stdout(), "{}", keeping::news(&pool, ids.uuid(), role).await?)?;
         }
+        Role::Ratings(ratings::RatingsRole::Export { file }) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            let exported = ratings::export(&pool, &file).await?;
+            writeln!(std::io::stdout(), "exported the ratings of {exported} requests")?;
+        }
+        Role::Acts(which) => {
+            setup::migrate(&options).await?;
+            let pool = setup::pool(options, 2).await?;
+            write!(std::io::stdout(), "{}", acts::list(&pool, &which).await?)?;
+        }
         Role::Database => {
             setup::migrate(&options).await?;
-            let url = cluster.map_or_else(|| config.database_url.unwrap_or_default(), Cluster::url);
+            let url = address(&config, cluster);
             writeln!(std::io::stdout(), "{url}")?;
             tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await??;
         }
@@ -162,10 +226,31 @@ async fn act(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The address of the database.
+fn address(config: &Config, cluster: Option<&Cluster>) -> String {
+    cluster.map_or_else(|| config.database_url.clone().unwrap_or_default(), Cluster::url)
+}
+
+fn restored(house: &Restored) -> Result<ExitCode, Failure> {
+    writeln!(std::io::stdout(), "restored what was backed up at {}", house.made)?;
+    if house.pictures_missing > 0 {
+        let missing = house.pictures_missing;
+        writeln!(
+            std::io::stdout(),
+            "{missing} pictures of then are not in the store; whoever asks for one is told so"
+        )?;
+    }
+    told(&house.faults)
+}
+
 async fn check(options: &PgConnectOptions) -> Result<ExitCode, Failure> {
     let mut connection = setup::connection(options).await?;
-    let faults = audit::check(&mut connection).await?;
-    for fault in &faults {
+    told(&audit::check(&mut connection).await?)
+}
+
+/// Tells what the audit found.
+fn told(faults: &[Fault]) -> Result<ExitCode, Failure> {
+    for fault in faults {
         writeln!(std::io::stdout(), "{fault}")?;
     }
     if faults.is_empty() {

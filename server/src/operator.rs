@@ -1,7 +1,9 @@
 //! What an operator does from the command line while no server leads: users and grants. It takes the lead for a moment, so it can
 //! never run beside a working server. Not here: the same over HTTP (`routes`).
 
+pub mod acts;
 pub mod keeping;
+pub mod ratings;
 
 use std::sync::Arc;
 

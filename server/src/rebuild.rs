@@ -79,7 +79,7 @@ fn json<T: DeserializeOwned>(table: &'static str, row: impl ToString, text: &str
 
 async fn requests(connection: &mut PgConnection) -> Result<Vec<RequestRecord>, RebuildError> {
     let mut rows = sqlx::query!(
-        r#"select id, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, consumed, faults,
+        r#"select id, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, consumed, faults, rated,
                   payload::text as "payload!"
            from request order by id"#
     )
@@ -100,6 +100,7 @@ async fn requests(connection: &mut PgConnection) -> Result<Vec<RequestRecord>, R
                 cancelled: row.cancelled,
                 consumed: Kudos::from_hundredths(row.consumed),
                 faults: count("request", row.id, row.faults)?,
+                rated: row.rated,
             },
         });
     }

@@ -3,6 +3,7 @@
 
 mod fleet;
 mod people;
+mod rating;
 
 use throng_api::ReturnCode as Rc;
 use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal, UpfrontReason};

@@ -1,6 +1,7 @@
 //! THE TABLE: every method, path and handler, grouped by who calls it; and what surrounds them all. One endpoint, one file below
 //! `routes/`. The paths themselves are defined once, with their types, in `throng-api`.
 
+mod acts;
 pub mod alchemy;
 mod asked;
 pub mod collections;
@@ -42,7 +43,7 @@ use crate::app::App;
 use crate::idempotency::Keeper;
 use crate::page::Page;
 use crate::rate_limit::door::{self, Door};
-use crate::{calls, idempotency, images, interface, mask, metrics};
+use crate::{calls, front, idempotency, images, interface, mask, metrics};
 
 /// Bytes of a body that holds no picture: a prompt of 7 500 words with everything around it has a tenth of that.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -71,6 +72,7 @@ fn surround(table: Router<App>, app: App, page: Page) -> Router {
         .layer(from_fn_with_state(Keeper::new(app.clone()), idempotency::keep))
         .layer(from_fn(mask::lay))
         .layer(from_fn_with_state(Door::new(app.clone()), door::limit))
+        .layer(from_fn_with_state(app.clone(), front::pass))
         .layer(from_fn(calls::deadline))
         .layer(CatchPanicLayer::custom(calls::panicked))
         .layer(from_fn_with_state(app.clone(), calls::watch))

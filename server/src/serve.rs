@@ -1,4 +1,4 @@
-//! The role `serve`: listens once this server leads, until it is told to stop; then drains, writes what it has, and leaves.
+//! The role `serve`: listens once this server leads or has somebody to forward to, until it is told to stop; then drains, writes what it has, and leaves.
 //! Not here: what is answered (`routes.rs`).
 
 use std::process::ExitCode;
@@ -13,8 +13,7 @@ use crate::app::{App, House};
 /// How long open calls may take after the server was told to stop: longer than any call, long polls included.
 const DRAIN_WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// How long the first callers are kept waiting for the desk to be read: a slow machine needs its time, and a standby then begins to
-/// answer "not yet".
+/// How long the first callers are kept waiting for the desk to be read: a slow machine needs its time. After it "not yet" is answered.
 const READY_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// Serves until SIGINT or SIGTERM, or until the desk is gone.
@@ -29,7 +28,13 @@ pub async fn until_told(app: App, mut house: House) -> Result<ExitCode, std::io:
     let drain = stopping.clone();
     let ready = app.clone();
     let mut server = tokio::spawn(async move {
-        if timeout(READY_WAIT_MAX, ready.desk.ready()).await.is_ok() {
+        let leads_or_forwards = async {
+            tokio::select! {
+                leads = ready.desk.ready() => leads,
+                sees = ready.front.sees_leader() => sees,
+            }
+        };
+        if let Ok(true) = timeout(READY_WAIT_MAX, leads_or_forwards).await {
             tracing::info!(url = ready.config.public_url(), "ready");
         }
         axum::serve(listener, service).with_graceful_shutdown(drain.cancelled_owned()).await

@@ -5,9 +5,13 @@
 pub mod collections;
 pub mod filters;
 pub mod idempotency;
+pub mod models;
+pub mod moderator_acts;
 pub mod news;
 pub mod outbox;
 pub mod problems;
+pub mod ratings;
+pub mod restoring;
 pub mod settings;
 pub mod setup;
 pub mod statement;

@@ -128,6 +128,15 @@ impl House {
         Answer { status, headers, json, body }
     }
 
+    /// Lets other programs in, and returns the base of their addresses. The door closes with the story's runtime.
+    pub async fn listens(&self) -> String {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        format!("http://{address}")
+    }
+
     async fn audit(&self) -> Result<()> {
         self.app
             .desk

@@ -55,11 +55,12 @@ impl ServerProcess {
         bail!("the server did not answer within {START_SECONDS_MAX} s")
     }
 
-    /// Runs another role of the same binary on the same data and returns what it wrote.
+    /// Runs another role of the same binary on the same data and returns what it wrote, its log last.
     pub fn role(&self, arguments: &[&str]) -> Result<(ExitStatus, String)> {
         let (role, rest) = arguments.split_first().context("no role")?;
-        let output = self.command(role).args(rest).stdout(Stdio::piped()).output()?;
-        Ok((output.status, String::from_utf8_lossy(&output.stdout).into_owned()))
+        let output = self.command(role).args(rest).stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status, String::from_utf8_lossy(&said).into_owned()))
     }
 
     /// Its process id while it runs.

@@ -3,7 +3,6 @@
 
 use crate::{house, install, page, run, tidy};
 use anyhow::Result;
-use std::path::Path;
 
 /// What is built and tested together. The page's crate is apart: with it, cargo would unite other features and build the
 /// neural networks' dependencies a second time.
@@ -29,7 +28,8 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
     tidy::tidy()?;
     page::build_if_stale()?;
     if !quick {
-        walk_packages()?;
+        node_packages("app/walk")?;
+        node_packages("tests/npm")?;
     }
     run::step("binaries");
     run::run("cargo", &["build", "--package", "throng-server", "--package", "throng-worker"])?;
@@ -54,13 +54,13 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The browser walk's own packages, pinned by its lock file.
-fn walk_packages() -> Result<()> {
-    let folder = house::root().join("app/walk");
-    if folder.join("node_modules/playwright-core").is_dir() || !Path::new(&folder).is_dir() {
+/// The packages that tests run in Node.js, pinned by their lock files: the browser's driver and a client of the AI Horde.
+fn node_packages(folder: &str) -> Result<()> {
+    let folder = house::root().join(folder);
+    if folder.join("node_modules").is_dir() {
         return Ok(());
     }
-    run::step("installing: the browser walk's driver (npm ci in app/walk)");
+    run::step(&format!("installing: packages for tests (npm ci in {})", folder.display()));
     let mut npm = run::command("npm")?;
     npm.args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder);
     run::finish(npm)

@@ -74,7 +74,7 @@ pub struct Entry {
     /// From whom or to whom a gift went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,
-    /// The request that was paid for; only its requester sees it.
+    /// The request that was paid for, or rated; only its requester sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
     /// The generation that was paid for; only its maker sees it.

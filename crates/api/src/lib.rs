@@ -26,6 +26,8 @@ pub mod kudos;
 pub mod messages;
 pub mod operations;
 pub mod pop;
+pub mod ratings;
+pub mod reference;
 pub mod register;
 pub mod return_code;
 pub mod shared_keys;

@@ -195,7 +195,7 @@ pub struct WorkerKudosDetails {
     /// By generating.
     pub generated: Option<f64>,
     /// By being there.
-    pub uptime: Option<f64>,
+    pub uptime: Option<i64>,
 }
 
 /// A worker's team; null members when it has none.

@@ -2,7 +2,7 @@
 //! the events of a desk rebuild it. No act can wait, fail halfway, or see the database.
 //!
 //! One act, one file: `desk/register.rs`, `ask.rs`, `pop.rs` (with `check_in.rs`), `submit.rs`, `fault.rs`, `cancel.rs`, `transfer.rs`,
-//! `edit_user.rs`, `leave.rs`, `monthly.rs`, `shared_key.rs`, `worker.rs`, `team.rs`, `message.rs`, `suspect.rs`, `tick.rs`. Reads are in
+//! `edit_user.rs`, `leave.rs`, `monthly.rs`, `shared_key.rs`, `rate.rs`, `worker.rs`, `team.rs`, `message.rs`, `suspect.rs`, `tick.rs`. Reads are in
 //! `desk/read.rs`. What the acts take and give is in `desk/answer.rs`.
 
 pub mod answer;
@@ -17,11 +17,13 @@ mod fault;
 mod index;
 mod leave;
 mod message;
+pub mod moderation;
 pub mod modes;
 mod monthly;
 mod pay;
 mod pop;
 mod queue;
+mod rate;
 mod read;
 mod record;
 mod register;

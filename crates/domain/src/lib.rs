@@ -25,6 +25,7 @@ pub mod model;
 pub mod offer;
 pub mod price;
 pub mod priority;
+pub mod rating;
 pub mod refusal;
 pub mod request;
 pub mod standing;

@@ -158,6 +158,12 @@ pub const TAX_EXTRA_SOURCE: Kudos = Kudos::whole(5);
 /// Of the price of admission with a style so much goes to whoever made it: enough to be worth making good ones. It is no surcharge on
 /// pictures, which pay as much without a style.
 pub const STYLE_TIP: Kudos = Kudos::whole(2);
+/// What a rating of one picture earns, and a remark on how flawed it is as much again.
+pub const RATING_REWARD: Kudos = Kudos::whole(5);
+/// What it earns to say nothing but which picture is the best.
+pub const BEST_OF_REWARD: Kudos = Kudos::whole(15);
+/// A picture that alone was rated, and so high, is taken for the best of its request.
+pub const RATED_BEST_MIN: u8 = 7;
 /// An owner is trusted by time only after this.
 pub const TRUST_AGE: Span = Span::seconds(7 * 24 * 3600);
 /// After a gift, none can go back for this long.

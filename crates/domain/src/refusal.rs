@@ -2,6 +2,7 @@
 //! not here but in the server's table.
 
 mod people;
+mod rating;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::kudos::Kudos;
 use crate::request::Name;
 
 pub use self::people::{AwardRefusal, EditRefusal, LeaveRefusal, SharedKeyLimit, SharedKeyRefusal};
+pub use self::rating::RatingRefusal;
 mod fleet;
 
 pub use self::fleet::{MessageRefusal, TeamRefusal, WorkerEditRefusal};

@@ -39,7 +39,7 @@ impl Binaries {
             if !reachable(&program) {
                 continue;
             }
-            let Some(major) = major(folder).await else { continue };
+            let Some(major) = major(folder, "postgres").await else { continue };
             if wanted.map_or(major >= MAJOR_MIN, |wanted| wanted == major) {
                 return Some(Self { folder: folder.to_owned(), major });
             }
@@ -64,8 +64,26 @@ impl Binaries {
     }
 }
 
-async fn major(folder: &Path) -> Option<u32> {
-    let output = Command::new(folder.join("postgres")).arg("--version").output().await.ok()?;
+/// Returns the folder whose `pg_dump` and `pg_restore` have this version, else the one that is newer by the least: an older program
+/// refuses a newer database.
+pub(super) async fn clients(candidates: &[PathBuf], wanted: u32) -> Option<PathBuf> {
+    let mut best: Option<(u32, PathBuf)> = None;
+    for candidate in candidates {
+        let Ok(program) = candidate.join("pg_dump").canonicalize() else { continue };
+        let Some(folder) = program.parent() else { continue };
+        if !["pg_dump", "pg_restore"].iter().all(|program| folder.join(program).is_file()) {
+            continue;
+        }
+        let Some(major) = major(folder, "pg_dump").await.filter(|major| *major >= wanted) else { continue };
+        if best.as_ref().is_none_or(|(other, _)| major < *other) {
+            best = Some((major, folder.to_owned()));
+        }
+    }
+    best.map(|(_, folder)| folder)
+}
+
+async fn major(folder: &Path, program: &str) -> Option<u32> {
+    let output = Command::new(folder.join(program)).arg("--version").output().await.ok()?;
     parse_major(&String::from_utf8_lossy(&output.stdout))
 }
 

@@ -54,9 +54,19 @@ impl Throwaway {
 
     /// Makes an empty database and returns how to connect to it.
     pub async fn database(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        let name = self.new_database().await?;
+        Ok(self.cluster.connect_options().database(&name))
+    }
+
+    /// Makes an empty database and returns its address, for other processes.
+    pub async fn database_url(&self) -> Result<String, sqlx::Error> {
+        let name = self.new_database().await?;
+        Ok(self.cluster.url_of(&name))
+    }
+
+    async fn new_database(&self) -> Result<String, sqlx::Error> {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let options = self.cluster.connect_options();
-        setup::create_database(&options, &name).await?;
-        Ok(options.database(&name))
+        setup::create_database(&self.cluster.connect_options(), &name).await?;
+        Ok(name)
     }
 }

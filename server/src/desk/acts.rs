@@ -4,13 +4,16 @@
 mod fleet;
 mod people;
 
+use serde_json::Value;
 use throng_domain::desk::answer::{
     AlchemyStatus, Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, UserView,
     WorkerView,
 };
+use throng_domain::desk::moderation::Act;
 use throng_domain::desk::modes::{Modes, ModesChange};
 use throng_domain::offer::{Offer, Product};
-use throng_domain::refusal::{AskRefusal, PopRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
+use throng_domain::rating::Opinion;
+use throng_domain::refusal::{AskRefusal, PopRefusal, RatingRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
 use throng_domain::request::Request;
 use throng_domain::standing::Roles;
 use throng_domain::{GenerationId, Kind, Kudos, RequestId, UserId, WorkerId};
@@ -89,9 +92,19 @@ impl DeskHandle {
         self.turn(move |turn| turn.desk.set_roles(user, roles, turn.events)).await
     }
 
-    /// Switches modes of the house; tells which are on then.
-    pub async fn set_modes(&self, change: ModesChange) -> Result<Modes, Unavailable> {
-        self.turn(move |turn| turn.desk.set_modes(change, turn.now, turn.events)).await
+    /// Switches modes of the house, and writes it down; tells which are on then.
+    pub async fn set_modes(&self, by: UserId, change: ModesChange, details: Value) -> Result<Modes, Unavailable> {
+        self.turn(move |turn| {
+            let modes = turn.desk.set_modes(change, turn.now, turn.events);
+            turn.note(by, Act::Modes, "network", None, details);
+            modes
+        })
+        .await
+    }
+
+    /// Takes in what somebody thinks of the pictures of a request; tells the reward.
+    pub async fn rate(&self, request: RequestId, opinion: Opinion) -> Acted<Kudos, RatingRefusal> {
+        self.act(move |turn| turn.desk.rate(request, &opinion, turn.now, &mut turn.ids, turn.events)).await
     }
 
     /// Moves the clock: ends leases and lives that ran out.

@@ -18,9 +18,10 @@ use crate::board::Board;
 use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
 use crate::keys::KeyRing;
-use crate::leader::Lead;
+use crate::leader::{Claim, Lead};
+use crate::models::{self, KnownModels};
 use crate::rebuild::{self, RebuildError};
-use crate::store::setup;
+use crate::store::{self, setup};
 
 /// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
 const BATCH_ACTS_MAX: usize = 1_024;
@@ -41,12 +42,16 @@ pub struct DeskTask {
     pub keys: KeyRing,
     /// What many calls need to know, filled at each rebuild.
     pub board: Board,
+    /// What is known of models, filled at each rebuild.
+    pub models: KnownModels,
     /// What the key of the anonymous user hashes to.
     pub anonymous_key: KeyHash,
     /// The rules' own settings.
     pub settings: Settings,
-    /// How this server is called in the table of leaders.
-    pub holder: String,
+    /// How this server is called in the table of leaders, and where others reach it.
+    pub claim: Claim,
+    /// Told where the leader is reached while it is another server.
+    pub leader: watch::Sender<String>,
     /// Cancelled when the desk shall write what it has and stop.
     pub stop: CancellationToken,
 }
@@ -117,7 +122,7 @@ impl DeskTask {
         loop {
             let begin = async {
                 state.send_replace(State::Standby);
-                let lead = Lead::take(&self.options, &self.holder, || self.clock.now()).await?;
+                let lead = Lead::take(&self.options, &self.claim, || self.clock.now(), &self.leader).await?;
                 state.send_replace(State::Rebuilding);
                 self.begin(lead).await
             };
@@ -155,7 +160,10 @@ impl DeskTask {
         self.keys.fill(&records.users);
         self.board.fill(&records);
         let (users, requests) = (records.users.len(), records.requests.len());
-        let mut desk = Desk::restore(self.settings.clone(), records);
+        let known = models::with_rows(&self.settings.models, store::models::all(&mut reader).await?);
+        let known = Arc::new(known);
+        self.models.set(Arc::clone(&known));
+        let mut desk = Desk::restore(Settings { models: known, ..self.settings.clone() }, records);
         let mut opened = Vec::new();
         let now = self.now();
         desk.open(self.anonymous_key, now, &mut opened);

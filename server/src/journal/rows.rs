@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use throng_domain::desk::chronicle::{Announcement, Statistic};
+use throng_domain::desk::moderation::ModeratorAct;
 use throng_domain::desk::modes::Modes;
 use throng_domain::desk::restore::{
     GenerationRecord, GenerationState, HoldRecord, JobRecord, MessageRecord, RequestProgress, RequestRecord,
     SharedKeyRecord, TeamCounts, TeamRecord, UserCounts, UserRecord, WorkerCounts, WorkerRecord,
 };
 use throng_domain::ledger::{Transfer, TransferId};
+use throng_domain::rating::RatingSet;
 use throng_domain::{Event, GenerationId, JobId, MessageId, RequestId, SharedKeyId, TeamId, UserId, WorkerId};
+use uuid::Uuid;
 
 /// The rows of one batch. Sorted, because then neighbours in an index are written together, and two writers could not deadlock.
 #[derive(Debug, Default)]
@@ -35,11 +38,22 @@ pub(super) struct Rows {
     pub(super) modes: Option<Modes>,
     pub(super) statistics: BTreeMap<GenerationId, Arc<Statistic>>,
     pub(super) announcements: BTreeMap<GenerationId, Arc<Announcement>>,
+    pub(super) ratings: BTreeMap<RequestId, Arc<RatingSet>>,
+    pub(super) acts: BTreeMap<Uuid, Arc<ModeratorAct>>,
     pub(super) transfers: BTreeMap<TransferId, Transfer>,
     /// Shared keys as they are now; none where one is no more.
     pub(super) shared_keys: BTreeMap<SharedKeyId, Option<Arc<SharedKeyRecord>>>,
-    /// Forgotten requests, each with the pictures that go with it.
-    pub(super) forgotten: BTreeMap<RequestId, Vec<GenerationId>>,
+    /// Forgotten requests, each with its pictures.
+    pub(super) forgotten: BTreeMap<RequestId, Pictures>,
+}
+
+/// The pictures of a forgotten request.
+#[derive(Debug)]
+pub(super) struct Pictures {
+    /// All of them.
+    pub(super) all: Vec<GenerationId>,
+    /// Those that were shared.
+    pub(super) shared: Vec<GenerationId>,
 }
 
 impl Rows {
@@ -97,7 +111,9 @@ impl Rows {
                 Some(record) => Arc::make_mut(record).progress = *progress,
                 None => drop(self.progress.insert(*request, *progress)),
             },
-            Event::RequestForgotten { request, images } => self.forget(*request, images),
+            Event::RequestForgotten { request, images, shared } => {
+                self.forget(*request, Pictures { all: images.clone(), shared: shared.clone() });
+            }
             Event::JobSaved(job) => drop(self.jobs.insert(job.id, *job)),
             Event::GenerationLeased(generation) => drop(self.leased.insert(generation.id, Arc::clone(generation))),
             Event::GenerationEnded { generation, state } => match self.leased.get_mut(generation) {
@@ -110,6 +126,8 @@ impl Rows {
                 drop(self.statistics.insert(statistic.generation, Arc::clone(statistic)));
             }
             Event::ResultAnnounced(result) => drop(self.announcements.insert(result.generation, Arc::clone(result))),
+            Event::RatingTaken(set) => drop(self.ratings.insert(set.request_id, Arc::clone(set))),
+            Event::Moderated(act) => drop(self.acts.insert(act.id, Arc::clone(act))),
             Event::Transferred(transfer) => drop(self.transfers.insert(transfer.id, *transfer)),
             Event::SharedKeySaved(key) => drop(self.shared_keys.insert(key.id, Some(Arc::clone(key)))),
             Event::SharedKeyForgotten(key) => drop(self.shared_keys.insert(*key, None)),
@@ -117,13 +135,13 @@ impl Rows {
     }
 
     /// What is deleted at the end of the batch need not be written before.
-    fn forget(&mut self, request: RequestId, images: &[GenerationId]) {
+    fn forget(&mut self, request: RequestId, pictures: Pictures) {
         self.requests.remove(&request);
         self.progress.remove(&request);
         let all = JobId { request, slot: 0 }..=JobId { request, slot: u16::MAX };
         self.jobs.extract_if(all.clone(), |_, _| true).for_each(|_| ());
         self.holds.extract_if(all, |_, _| true).for_each(|_| ());
         self.leased.retain(|_, generation| generation.job.request != request);
-        self.forgotten.insert(request, images.to_vec());
+        self.forgotten.insert(request, pictures);
     }
 }

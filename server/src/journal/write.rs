@@ -1,4 +1,4 @@
-//! The statements of a batch: one per table, arrays in, in the order request → job → generation → money → errands → deletions.
+//! The statements of a batch: one per table, arrays in, in the order request → job → generation → money → what is told → deletions.
 //! No statement modifies two tables or one table twice, so that other engines than PostgreSQL can run them.
 //! Not here: what they write (`rows.rs`).
 
@@ -12,11 +12,14 @@ use throng_domain::{AccountId, Timestamp};
 use uuid::Uuid;
 
 use super::rows::Rows;
+use crate::store::moderator_acts;
 
 mod chronicle;
 mod fleet;
 mod money;
 mod people;
+mod pictures;
+mod ratings;
 mod shared_keys;
 
 /// Reads the number of the reign, and keeps it from changing until this transaction ends.
@@ -49,7 +52,11 @@ pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows, at: Timesta
     chronicle::statistics(connection, rows).await?;
     chronicle::problems(connection, rows).await?;
     chronicle::announcements(connection, rows, at).await?;
-    forgotten(connection, rows, at).await
+    ratings::sets(connection, rows).await?;
+    ratings::pictures(connection, rows).await?;
+    moderator_acts::note(connection, rows.acts.values().map(|act| &**act)).await?;
+    pictures::errands(connection, rows, at).await?;
+    forgotten(connection, rows).await
 }
 
 pub(super) fn time(at: Timestamp) -> DateTime<Utc> {
@@ -78,13 +85,13 @@ async fn requests(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx
     let payloads = requests().map(|r| json(&*r.request)).collect::<Result<Vec<_>, _>>()?;
     sqlx::query!(
         "insert into request (id, user_id, kind, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, \
-                              consumed, faults, payload) \
+                              consumed, faults, rated, payload) \
          select id, user_id, kind, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, consumed, faults, \
-                payload::json \
+                rated, payload::json \
          from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::boolean[], $8::boolean[], \
-                     $9::timestamptz[], $10::boolean[], $11::boolean[], $12::bigint[], $13::integer[], $14::text[]) \
+                     $9::timestamptz[], $10::boolean[], $11::boolean[], $12::bigint[], $13::integer[], $14::boolean[], $15::text[]) \
               as t (id, user_id, kind, created_at, priority, price, requester_trusted, covered, expires_at, faulted, cancelled, consumed, \
-                    faults, payload) \
+                    faults, rated, payload) \
          on conflict (id) do nothing",
         &requests().map(|r| r.id.0).collect::<Vec<_>>(),
         &requests().map(|r| r.request.user.0).collect::<Vec<_>>(),
@@ -99,6 +106,7 @@ async fn requests(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx
         &requests().map(|r| r.progress.cancelled).collect::<Vec<_>>(),
         &requests().map(|r| r.progress.consumed.hundredths()).collect::<Vec<_>>(),
         &requests().map(|r| i32::from(r.progress.faults)).collect::<Vec<_>>(),
+        &requests().map(|r| r.progress.rated).collect::<Vec<_>>(),
         &payloads,
     )
     .execute(connection)
@@ -112,9 +120,10 @@ async fn progress(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx
     }
     let progress = || rows.progress.values();
     sqlx::query!(
-        "update request set expires_at = t.expires_at, faulted = t.faulted, cancelled = t.cancelled, consumed = t.consumed, faults = t.faults \
-         from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::boolean[], $5::bigint[], $6::integer[]) \
-              as t (id, expires_at, faulted, cancelled, consumed, faults) \
+        "update request set expires_at = t.expires_at, faulted = t.faulted, cancelled = t.cancelled, consumed = t.consumed, faults = t.faults, \
+                rated = t.rated \
+         from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::boolean[], $5::bigint[], $6::integer[], $7::boolean[]) \
+              as t (id, expires_at, faulted, cancelled, consumed, faults, rated) \
          where request.id = t.id",
         &rows.progress.keys().map(|id| id.0).collect::<Vec<_>>(),
         &progress().map(|p| time(p.expires)).collect::<Vec<_>>(),
@@ -122,6 +131,7 @@ async fn progress(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx
         &progress().map(|p| p.cancelled).collect::<Vec<_>>(),
         &progress().map(|p| p.consumed.hundredths()).collect::<Vec<_>>(),
         &progress().map(|p| i32::from(p.faults)).collect::<Vec<_>>(),
+        &progress().map(|p| p.rated).collect::<Vec<_>>(),
     )
     .execute(connection)
     .await?;
@@ -242,23 +252,10 @@ async fn ended(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Deletes forgotten requests with all that hangs on them, and leaves an errand for their pictures. Transfers stay for ever.
-async fn forgotten(connection: &mut PgConnection, rows: &Rows, at: Timestamp) -> Result<(), sqlx::Error> {
+/// Deletes forgotten requests with all that hangs on them. Transfers and ratings stay for ever.
+async fn forgotten(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx::Error> {
     if rows.forgotten.is_empty() {
         return Ok(());
-    }
-    let with_images: Vec<_> = rows.forgotten.iter().filter(|(_, images)| !images.is_empty()).collect();
-    if !with_images.is_empty() {
-        sqlx::query!(
-            "insert into outbox (id, topic, payload, created_at, due_at, tries) \
-             select id, 'forget_images', payload::json, $3, $3, 0 from unnest($1::uuid[], $2::text[]) as t (id, payload) \
-             on conflict (id) do nothing",
-            &with_images.iter().map(|(request, _)| request.0).collect::<Vec<_>>(),
-            &with_images.iter().map(|(_, images)| json(images)).collect::<Result<Vec<_>, _>>()?,
-            time(at),
-        )
-        .execute(&mut *connection)
-        .await?;
     }
     let ids: Vec<Uuid> = rows.forgotten.keys().map(|id| id.0).collect();
     sqlx::query!("delete from generation where request_id = any($1)", &ids).execute(&mut *connection).await?;

@@ -98,12 +98,12 @@ pub async fn filter(pool: &PgPool, role: FilterRole) -> Result<String, KeepingEr
             compiled(lines).await?;
             let user_id = UserId::ANONYMOUS.0;
             let row = filters::Row { id: 0, filter_type, regex, description, replacement, user_id };
-            let added = filters::add(pool, &row, SystemClock.now()).await?;
+            let added = filters::add(&mut *pool.acquire().await?, &row, SystemClock.now()).await?;
             let added = added.ok_or_else(|| KeepingError::Refused("no number was free".to_owned()))?;
             Ok(format!("filter {}\n", added.id))
         }
         FilterRole::Remove { id } => {
-            if filters::remove(pool, id).await? {
+            if filters::remove(&mut *pool.acquire().await?, id).await? {
                 Ok(format!("removed filter {id}\n"))
             } else {
                 Err(KeepingError::Refused(format!("there is no filter {id}")))

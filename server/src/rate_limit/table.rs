@@ -44,6 +44,7 @@ const IMAGE_CHECK: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const IMAGE_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(10))];
 const TEXT_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
 const ALCHEMY_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
+const RATING: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(5))];
 const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
 const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
@@ -64,6 +65,7 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         "/api/v2/generate/status/{id}" => IMAGE_STATUS,
         "/api/v2/generate/text/status/{id}" => TEXT_STATUS,
         "/api/v2/interrogate/status/{id}" => ALCHEMY_STATUS,
+        "/api/v2/generate/rate/{id}" => RATING,
         "/api/v2/generate/pop"
         | "/api/v2/generate/submit"
         | "/api/v2/generate/text/pop"

@@ -96,6 +96,13 @@ async fn check(app: &App, row: &Row) -> Result<(), Error> {
     Ok(())
 }
 
+/// What is written down of a filter.
+fn details(row: &Row) -> Value {
+    json!({
+        "filter_type": row.filter_type, "regex": row.regex, "replacement": row.replacement, "description": row.description,
+    })
+}
+
 /// Puts what was changed into force.
 async fn take_effect(app: &App) -> Result<(), Error> {
     app.filters.load(&app.pool).await.map_err(|error: LoadError| Error::internal(error))

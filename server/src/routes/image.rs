@@ -4,5 +4,6 @@ pub mod ask;
 pub mod cancel;
 pub mod check;
 mod parse;
+pub mod rate;
 pub(super) mod rules;
 pub mod status;

@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use axum::response::Response;
 use throng_api::ReturnCode as Rc;
 use throng_api::operations::{Done, IpTimeout};
+use throng_domain::UserId;
 
 use super::workers::{not_found, worker_id};
 use crate::addresses::network::Network;
@@ -26,11 +27,11 @@ fn network(text: &str) -> Result<Network, Error> {
     })
 }
 
-/// What is blocked when a worker's last address is.
-async fn network_of(app: &App, worker: &str) -> Result<Network, Error> {
+/// What is blocked when a worker's last address is, and whose worker it is.
+async fn network_of(app: &App, worker: &str) -> Result<(Network, Option<UserId>), Error> {
     let found = app.desk.worker(worker_id(worker)?).await?.ok_or_else(|| not_found(worker))?;
     let address: IpAddr = found.record.profile.address.parse().map_err(Error::internal)?;
-    Ok(Network::of_holder(address))
+    Ok((Network::of_holder(address), Some(found.owner.id)))
 }
 
 /// Shows timeouts.

@@ -28,8 +28,11 @@ async fn models(app: &App, kind: Kind, state: &str) -> Result<ModelCounts, Error
         return Err(Error::refused_with(Rc::BadRequest, "'model_state' needs to be one of ['all', 'known', 'custom']"));
     }
     let found = statistics::models(&app.pool, kind, &Windows::at(app.clock.now())).await.map_err(Error::internal)?;
-    let asked: Vec<_> =
-        found.iter().filter(|one| state == "all" || is_known(kind, &one.model) == (state == "known")).collect();
+    let models = app.models.reference();
+    let asked: Vec<_> = found
+        .iter()
+        .filter(|one| state == "all" || is_known(&models, kind, &one.model) == (state == "known"))
+        .collect();
     let count = |times: fn(&ModelUse) -> i64| -> BTreeMap<String, i64> {
         asked.iter().filter(|one| times(one) > 0).map(|one| (one.model.clone(), times(one))).collect()
     };

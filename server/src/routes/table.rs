@@ -8,8 +8,9 @@ use throng_api::register::PostRegister;
 use throng_api::{
     alchemy as alchemy_wire, collections as collections_wire, documents as documents_wire, filters as filters_wire,
     image as image_wire, kudos as kudos_wire, messages as messages_wire, operations as operations_wire, pop,
-    shared_keys as shared_keys_wire, stats as stats_wire, status as status_wire, styles as styles_wire, submit,
-    teams as teams_wire, text as text_wire, users as users_wire, webhooks as webhooks_wire, workers as workers_wire,
+    ratings as ratings_wire, shared_keys as shared_keys_wire, stats as stats_wire, status as status_wire,
+    styles as styles_wire, submit, teams as teams_wire, text as text_wire, users as users_wire,
+    webhooks as webhooks_wire, workers as workers_wire,
 };
 
 use super::{
@@ -35,6 +36,7 @@ fn makers() -> Router<App> {
         .route(image_wire::PostImageAsk::PATH, post(image::ask::post).layer(with_sources))
         .route(image_wire::GetImageCheck::PATH, get(image::check::get))
         .route(image_wire::GetImageStatus::PATH, get(image::status::get).delete(image::cancel::delete))
+        .route(ratings_wire::PostRating::PATH, post(image::rate::post))
         .route(text_wire::PostTextAsk::PATH, post(text::ask::post))
         .route(text_wire::GetTextStatus::PATH, get(text::status::get).delete(text::cancel::delete))
         .route(alchemy_wire::PostAlchemyAsk::PATH, post(alchemy::ask::post).layer(with_sources))

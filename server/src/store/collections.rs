@@ -207,7 +207,7 @@ async fn insert_members(connection: &mut PgConnection, id: Uuid, styles: &[Uuid]
 }
 
 /// Removes a collection; its styles stay.
-pub async fn delete(pool: &PgPool, id: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from style_collection where id = $1", id).execute(pool).await?;
+pub async fn delete(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from style_collection where id = $1", id).execute(connection).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The table of filters. Not here: what they do (`filters`).
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use throng_domain::UserId;
 
 use crate::filters::Line;
@@ -56,22 +56,26 @@ pub async fn find(pool: &PgPool, id: i64) -> Result<Option<Row>, sqlx::Error> {
 }
 
 /// Finds the filter of this type with this pattern.
-pub async fn find_same(pool: &PgPool, filter_type: i16, regex: &str) -> Result<Option<Row>, sqlx::Error> {
+pub async fn find_same(
+    connection: &mut PgConnection,
+    filter_type: i16,
+    regex: &str,
+) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
         "select id, filter_type, regex, description, replacement, user_id from filter where filter_type = $1 and regex = $2",
         filter_type,
         regex
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await
 }
 
 /// Adds a filter with the next free number, unless the same is there.
-pub async fn add(pool: &PgPool, row: &Row, now: DateTime<Utc>) -> Result<Option<Row>, sqlx::Error> {
+pub async fn add(connection: &mut PgConnection, row: &Row, now: DateTime<Utc>) -> Result<Option<Row>, sqlx::Error> {
     for _ in 0..TRIES_MAX {
         let next = sqlx::query_scalar!(r#"select coalesce(max(id), 0) + 1 as "next!" from filter"#);
-        let id = next.fetch_one(pool).await?;
+        let id = next.fetch_one(&mut *connection).await?;
         sqlx::query!(
             "insert into filter (id, filter_type, regex, description, replacement, user_id, changed_at) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
@@ -83,9 +87,9 @@ pub async fn add(pool: &PgPool, row: &Row, now: DateTime<Utc>) -> Result<Option<
             row.user_id,
             now
         )
-        .execute(pool)
+        .execute(&mut *connection)
         .await?;
-        if let Some(found) = find_same(pool, row.filter_type, &row.regex).await? {
+        if let Some(found) = find_same(&mut *connection, row.filter_type, &row.regex).await? {
             return Ok(Some(found));
         }
     }
@@ -93,7 +97,7 @@ pub async fn add(pool: &PgPool, row: &Row, now: DateTime<Utc>) -> Result<Option<
 }
 
 /// Writes a changed filter; false if another has become the same, or it is gone.
-pub async fn change(pool: &PgPool, row: &Row, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub async fn change(connection: &mut PgConnection, row: &Row, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     let changed = sqlx::query!(
         "update filter set filter_type = $2, regex = $3, description = $4, replacement = $5, user_id = $6, changed_at = $7 \
          where id = $1 and not exists (select from filter as other where other.filter_type = $2 and other.regex = $3 and other.id <> $1)",
@@ -105,14 +109,14 @@ pub async fn change(pool: &PgPool, row: &Row, now: DateTime<Utc>) -> Result<bool
         row.user_id,
         now
     )
-    .execute(pool)
+    .execute(&mut *connection)
     .await?;
     Ok(changed.rows_affected() == 1)
 }
 
 /// Removes a filter; false if there was none.
-pub async fn remove(pool: &PgPool, id: i64) -> Result<bool, sqlx::Error> {
-    Ok(sqlx::query!("delete from filter where id = $1", id).execute(pool).await?.rows_affected() == 1)
+pub async fn remove(connection: &mut PgConnection, id: i64) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query!("delete from filter where id = $1", id).execute(&mut *connection).await?.rows_affected() == 1)
 }
 
 /// The user whom a filter names.

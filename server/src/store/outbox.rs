@@ -1,7 +1,9 @@
 //! The outbox: errands to be run after their batch was committed. Not here: running them (`tasks/outbox.rs`), writing them (`journal`).
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
+use throng_domain::GenerationId;
 use uuid::Uuid;
 
 /// What kinds of errands there are.
@@ -9,17 +11,30 @@ use uuid::Uuid;
 pub enum Topic {
     /// Pictures are to be deleted.
     ForgetImages,
+    /// Pictures that were shared are to be kept where the operator keeps such, others of their request are to be deleted.
+    ShareImages,
     /// A result is to be announced.
     Webhook,
 }
 
 impl Topic {
-    const fn as_str(self) -> &'static str {
+    /// The name under which it is stored.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::ForgetImages => "forget_images",
+            Self::ShareImages => "share_images",
             Self::Webhook => "webhook",
         }
     }
+}
+
+/// What a [`Topic::ShareImages`] needs to know.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SharedPictures {
+    /// These are kept.
+    pub keep: Vec<GenerationId>,
+    /// These are not.
+    pub forget: Vec<GenerationId>,
 }
 
 /// One errand.

@@ -42,6 +42,11 @@ pub async fn writer(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Er
         ("enable_seqscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
+        // A leader whose machine vanished without a word must lose its lock within seconds: a standby waits for it.
+        ("tcp_keepalives_idle", "1"),
+        ("tcp_keepalives_interval", "1"),
+        ("tcp_keepalives_count", "2"),
+        ("tcp_user_timeout", "3000"),
     ];
     tuned(options.clone()).options(pinned).connect().await
 }

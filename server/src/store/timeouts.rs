@@ -1,7 +1,7 @@
 //! The table behind the timeouts of addresses. Not here: looking whether one holds (`addresses/timeouts.rs`).
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::addresses::network::Network;
 use crate::addresses::timeouts::Timeout;
@@ -18,7 +18,7 @@ pub async fn all(pool: &PgPool) -> Result<Vec<Timeout>, sqlx::Error> {
 }
 
 /// Writes one.
-pub async fn save(pool: &PgPool, timeout: &Timeout) -> Result<(), sqlx::Error> {
+pub async fn save(connection: &mut PgConnection, timeout: &Timeout) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into address_timeout (network, ends_at, offences, offended_at) values ($1, $2, $3, $4) \
          on conflict (network) do update \
@@ -28,14 +28,14 @@ pub async fn save(pool: &PgPool, timeout: &Timeout) -> Result<(), sqlx::Error> {
         i32::try_from(timeout.offences).unwrap_or(i32::MAX),
         timeout.offended,
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Deletes one.
-pub async fn delete(pool: &PgPool, network: Network) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from address_timeout where network = $1", network.to_string()).execute(pool).await?;
+pub async fn delete(connection: &mut PgConnection, network: Network) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from address_timeout where network = $1", network.to_string()).execute(connection).await?;
     Ok(())
 }
 

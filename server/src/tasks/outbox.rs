@@ -1,13 +1,14 @@
-//! Deletes the pictures of forgotten requests: at least once, with growing pauses after failures.
+//! Deletes the pictures of forgotten requests, or puts shared ones where they are kept: at least once, with growing pauses after failures.
 //! Not here: who leaves these errands (`journal/write.rs`), those to webhooks (`tasks/webhooks.rs`).
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use throng_domain::GenerationId;
+use serde::de::DeserializeOwned;
 
+use super::Done;
 use crate::app::App;
-use crate::store::outbox::{self, Errand, Topic};
+use crate::store::outbox::{self, Errand, SharedPictures, Topic};
 
 /// Errands are not urgent: nobody waits for them.
 pub(super) const INTERVAL: Duration = Duration::from_secs(2);
@@ -19,29 +20,38 @@ const AT_ONCE: i64 = 100;
 const TRIES_MAX: i32 = 12;
 
 /// Runs all errands that are due.
-pub async fn run(app: App) {
+pub async fn run(app: App) -> Done {
+    let mut count = 0;
+    for topic in [Topic::ForgetImages, Topic::ShareImages] {
+        match run_those(&app, topic).await {
+            Ok(ran) => count += ran,
+            Err(failed) => return failed,
+        }
+    }
+    Done::counted(count, "errands were run")
+}
+
+async fn run_those(app: &App, topic: Topic) -> Result<u64, Done> {
+    let mut count = 0;
     loop {
-        let errands = match outbox::due(&app.pool, Topic::ForgetImages, app.clock.now(), AT_ONCE).await {
-            Ok(errands) => errands,
-            Err(error) => return tracing::error!(%error, "cannot read the outbox"),
-        };
+        let errands = outbox::due(&app.pool, topic, app.clock.now(), AT_ONCE).await;
+        let errands = errands.map_err(|error| Done::failed("read the outbox", error))?;
         let full = errands.len() as i64 == AT_ONCE;
         for errand in errands {
             if app.stopping.is_cancelled() {
-                return;
+                return Ok(count);
             }
-            if let Err(error) = settle(&app, &errand).await {
-                return tracing::error!(%error, "cannot write the outbox");
-            }
+            settle(app, topic, &errand).await.map_err(|error| Done::failed("write the outbox", error))?;
+            count += 1;
         }
         if !full {
-            return;
+            return Ok(count);
         }
     }
 }
 
-async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
-    match perform(app, errand).await {
+async fn settle(app: &App, topic: Topic, errand: &Errand) -> Result<(), sqlx::Error> {
+    match perform(app, topic, errand).await {
         Ok(()) => outbox::done(&app.pool, errand.id).await,
         Err(reason) if errand.tries + 1 >= TRIES_MAX => {
             tracing::error!(id = %errand.id, reason, "an errand is dropped");
@@ -55,7 +65,24 @@ async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
     }
 }
 
-async fn perform(app: &App, errand: &Errand) -> Result<(), String> {
-    let generations: Vec<GenerationId> = serde_json::from_str(&errand.payload).map_err(|error| error.to_string())?;
-    app.images.forget(&generations).await.map_err(|error| error.to_string())
+async fn perform(app: &App, topic: Topic, errand: &Errand) -> Result<(), String> {
+    let (keep, forget) = match topic {
+        Topic::ShareImages => {
+            let pictures: SharedPictures = read(errand)?;
+            (pictures.keep, pictures.forget)
+        }
+        Topic::ForgetImages | Topic::Webhook => (Vec::new(), read(errand)?),
+    };
+    let kept = async {
+        app.images.forget(&forget).await?;
+        if app.config.shared_days == 0 {
+            return app.images.forget(&keep).await;
+        }
+        app.images.keep_shared(&keep).await
+    };
+    kept.await.map_err(|error| error.to_string())
+}
+
+fn read<T: DeserializeOwned>(errand: &Errand) -> Result<T, String> {
+    serde_json::from_str(&errand.payload).map_err(|error| error.to_string())
 }

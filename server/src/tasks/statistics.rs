@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Done;
 use crate::app::App;
 use crate::statistics::Windows;
 use crate::store::statistics;
@@ -24,24 +25,31 @@ const MINUTES_KEPT: TimeDelta = TimeDelta::days(31);
 const VALUES_MAX: i64 = 500;
 
 /// Folds all that is old enough.
-pub async fn run(app: App) {
-    if let Err(error) = fold(&app).await {
-        tracing::error!(%error, "cannot fold the statistics");
+pub async fn run(app: App) -> Done {
+    match fold(&app).await {
+        Ok(count) => Done::counted(count, "generations were folded into the sums"),
+        Err(error) => Done::failed("fold the statistics", error),
     }
 }
 
-async fn fold(app: &App) -> Result<(), sqlx::Error> {
+async fn fold(app: &App) -> Result<u64, sqlx::Error> {
+    let mut count = 0;
     let now = app.clock.now();
-    while statistics::fold(&app.pool, now - AGE_MIN, AT_ONCE).await? as i64 == AT_ONCE {
+    loop {
+        let folded = statistics::fold(&app.pool, now - AGE_MIN, AT_ONCE).await?;
+        count += folded as u64;
         if app.stopping.is_cancelled() {
-            return Ok(());
+            return Ok(count);
+        }
+        if (folded as i64) < AT_ONCE {
+            break;
         }
     }
     statistics::forget_minutes(&app.pool, now - MINUTES_KEPT).await?;
     while statistics::sum_up_rare(&app.pool, Windows::at(now).whole_until, VALUES_MAX).await? {
         if app.stopping.is_cancelled() {
-            return Ok(());
+            return Ok(count);
         }
     }
-    Ok(())
+    Ok(count)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Done;
 use crate::addresses::timeouts::REMEMBERED;
 use crate::app::App;
 use crate::store::timeouts;
@@ -15,7 +16,7 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(5);
 /// An offence is held against an address for a day.
 const OFFENCE_AGE_MAX: TimeDelta = REMEMBERED;
 
-pub(super) async fn run(app: App) {
+pub(super) async fn run(app: App) -> Done {
     let now = app.clock.now();
     let mark = app.addresses.timeouts.changes();
     let known = async {
@@ -23,7 +24,10 @@ pub(super) async fn run(app: App) {
         timeouts::all(&app.pool).await
     };
     match known.await {
-        Ok(known) => app.addresses.timeouts.fill(known, mark),
-        Err(error) => tracing::error!(%error, "cannot read the timeouts of addresses"),
+        Ok(known) => {
+            app.addresses.timeouts.fill(known, mark);
+            Done::Nothing
+        }
+        Err(error) => Done::failed("read the timeouts of addresses", error),
     }
 }

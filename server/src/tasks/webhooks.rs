@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use futures::StreamExt as _;
 use throng_domain::desk::chronicle::Announcement;
 
+use super::Done;
 use crate::app::App;
 use crate::store::outbox::{self, Errand, Topic};
 use crate::webhooks;
@@ -30,14 +31,16 @@ const TRIES_MAX: i32 = 8;
 const PAUSE_SECONDS: i64 = 5;
 
 /// Announces all that is due.
-pub async fn run(app: App) {
+pub async fn run(app: App) -> Done {
+    let mut count = 0;
     loop {
         let errands =
             match outbox::claim(&app.pool, Topic::Webhook, app.clock.now(), app.clock.now() + CLAIM, AT_ONCE).await {
                 Ok(errands) => errands,
-                Err(error) => return tracing::error!(%error, "cannot read the outbox"),
+                Err(error) => return Done::failed("read the outbox", error),
             };
         let full = errands.len() as i64 == AT_ONCE;
+        count += errands.len() as u64;
         let (app, stopping) = (&app, app.stopping.clone());
         let all = futures::stream::iter(errands).for_each_concurrent(CALLS_MAX, |errand| async move {
             if let Err(error) = settle(app, &errand).await {
@@ -47,10 +50,10 @@ pub async fn run(app: App) {
         tokio::select! {
             () = all => {}
             // What was not struck off is tried again by whoever leads next.
-            () = stopping.cancelled() => return,
+            () = stopping.cancelled() => return Done::Nothing,
         }
         if !full {
-            return;
+            return Done::counted(count, "announcements were tried");
         }
     }
 }

@@ -297,6 +297,12 @@ pub const FILTER_CHANGE: Rule = Rule::Object(&[
     may("replacement", TEXT),
 ]);
 
+const PICTURE_RATING: Rule =
+    Rule::Object(&[must("id", text(36, 36)), must("rating", whole(1, 10)), may("artifacts", whole(0, 5))]);
+
+/// The body of `POST /generate/rate/{id}`.
+pub const RATING: Rule = Rule::Object(&[may("best", text(36, 36)), may("ratings", list(&PICTURE_RATING))]);
+
 /// The body of `POST /filters`.
 pub const FILTER_TEST: Rule = Rule::Object(&[may("prompt", TEXT), may("filter_type", WHOLE)]);
 

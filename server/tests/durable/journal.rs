@@ -1,13 +1,16 @@
 //! Events → rows → desk: nothing is lost, nothing is doubled.
 
 use chrono::TimeDelta;
+use serde_json::json;
 use throng_domain::desk::Settings;
 use throng_domain::desk::answer::{Authority, Gift, Register, SharedKeyChange, UserEdit};
 use throng_domain::desk::restore::{KeyHash, Records};
 use throng_domain::standing::Identity;
 use throng_domain::{Desk, Event, Ids, Kind, Kudos, Timestamp, UserId};
+use throng_server::app::{App, StartError};
 use throng_server::journal::Journal;
 use throng_server::leader::Lead;
+use throng_server::secret::Secret;
 use throng_server::store::setup;
 use throng_server::{audit, rebuild};
 use uuid::Uuid;
@@ -41,7 +44,7 @@ async fn live_a_little(fixture: &Fixture) {
     desk.ask(with_key).await.unwrap();
     let edit =
         UserEdit { monthly: Some(Kudos::whole(20)), contact: Some("by \u{0} mail".into()), ..UserEdit::default() };
-    desk.edit_user(Authority { caller: ada, admin: true }, bob, edit, None).await.unwrap();
+    desk.edit_user(Authority { caller: ada, admin: true }, bob, edit, None, json!({})).await.unwrap();
     let first = fixture.ask_paying_upfront(ada, 3).await;
     let done = fixture.pop(bob, "rig").await.unwrap();
     let faulted = fixture.pop(bob, "rig").await.unwrap();
@@ -106,13 +109,17 @@ async fn a_restarted_server_knows_everybody_and_everything() {
 }
 
 #[tokio::test]
-async fn another_secret_is_refused() {
+async fn another_secret_and_none_are_refused() {
     let fixture = Fixture::new().await;
-    let (options, other) = (fixture.options.clone(), tempfile::tempdir().unwrap());
+    let other = tempfile::tempdir().unwrap();
     let config = throng_server::config::Config { data: Some(other.path().to_owned()), ..Default::default() };
-    let (clock, ids) = (fixture.app.clock.clone(), fixture.app.ids.clone());
-    let refused = throng_server::app::App::start(config, options, clock, ids, Settings::default()).await;
-    assert!(matches!(refused, Err(throng_server::app::StartError::OtherSecret(_))));
+    let start = || {
+        let (clock, ids) = (fixture.app.clock.clone(), fixture.app.ids.clone());
+        App::start(config.clone(), fixture.options.clone(), clock, ids, Settings::default())
+    };
+    assert!(matches!(start().await, Err(StartError::NoSecret(_))));
+    Secret::open(&config.secret_file(), &fixture.app.ids).unwrap();
+    assert!(matches!(start().await, Err(StartError::OtherSecret(_))));
     fixture.house.stop().await;
 }
 

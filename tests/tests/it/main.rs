@@ -10,7 +10,11 @@
 )]
 
 mod browser;
+mod clients;
+mod conformance;
 mod crash;
 mod crowd;
+mod operator;
 mod stories;
+mod takeover;
 mod walk;

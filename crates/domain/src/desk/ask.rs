@@ -81,6 +81,7 @@ impl Desk {
                 cancelled: false,
                 consumed: Kudos::ZERO,
                 faults: 0,
+                rated: false,
             },
             request: Arc::new(request),
         };

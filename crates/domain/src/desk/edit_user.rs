@@ -88,6 +88,13 @@ impl Desk {
     }
 }
 
+impl UserEdit {
+    /// Tells whether it is more than a user may change about itself.
+    pub fn is_privileged(&self) -> bool {
+        needs_admin(self) || needs_moderator(self)
+    }
+}
+
 fn needs_admin(edit: &UserEdit) -> bool {
     edit.kudos.is_some() || edit.monthly.is_some() || edit.usage_hundredths.is_some() || edit.moderator.is_some()
 }

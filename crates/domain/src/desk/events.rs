@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::chronicle::{Announcement, Statistic};
+use crate::desk::moderation::ModeratorAct;
 use crate::desk::modes::Modes;
 use crate::desk::restore::{
     GenerationRecord, GenerationState, HoldRecord, JobRecord, MessageRecord, RequestProgress, RequestRecord,
@@ -14,6 +15,7 @@ use crate::desk::restore::{
 };
 use crate::id::{GenerationId, MessageId, RequestId, SharedKeyId, TeamId, UserId, WorkerId};
 use crate::ledger::Transfer;
+use crate::rating::RatingSet;
 
 /// One change to one record. In a batch, the last event for a record holds; order between tables is that of the variants' first use
 /// (a request before its jobs, a job before its generations).
@@ -46,12 +48,16 @@ pub enum Event {
         /// Its progress now.
         progress: RequestProgress,
     },
-    /// A request is forgotten: delete it, its jobs and generations, and sweep these generations' images. Its holds have ended before.
+    /// A request is forgotten: delete it, its jobs and generations, and sweep these generations' images; shared ones move to where the
+    /// operator keeps them. Its holds have ended before.
     RequestForgotten {
         /// Which.
         request: RequestId,
         /// Its finished pictures.
         images: Vec<GenerationId>,
+        /// Those of them that it shared and that show something.
+        #[serde(default)]
+        shared: Vec<GenerationId>,
     },
     /// A job came into being or changed state. Upsert into `job`.
     JobSaved(JobRecord),
@@ -91,6 +97,10 @@ pub enum Event {
     StatisticTaken(Arc<Statistic>),
     /// A result came in that somebody wants to hear of. Insert into `outbox`.
     ResultAnnounced(Arc<Announcement>),
+    /// Pictures were rated. Insert into `rating_set` and `rating`.
+    RatingTaken(Arc<RatingSet>),
+    /// A moderator did something. Insert into `moderator_act`.
+    Moderated(Arc<ModeratorAct>),
     /// Modes of the house were switched. Upsert into `setting`.
     ModesSet(Modes),
     /// Kudos moved. Insert into `transfer` unless its id is there; only then add to the two accounts' balances.

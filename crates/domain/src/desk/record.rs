@@ -105,7 +105,7 @@ impl Desk {
             Event::GenerationEnded { generation, state } => self.end_lease(*generation, state),
             Event::HoldSaved(hold) => self.state.ledger.save_hold(hold),
             // Told to others; nothing of it is kept here.
-            Event::StatisticTaken(_) | Event::ResultAnnounced(_) => {}
+            Event::StatisticTaken(_) | Event::ResultAnnounced(_) | Event::RatingTaken(_) | Event::Moderated(_) => {}
             Event::ModesSet(modes) => self.state.modes = *modes,
             Event::Transferred(transfer) => self.state.ledger.transfer(transfer),
             Event::SharedKeySaved(key) => self.save_shared_key(key),

@@ -256,6 +256,9 @@ pub struct RequestProgress {
     pub consumed: Kudos,
     /// How many attempts have failed.
     pub faults: u16,
+    /// Its pictures were rated.
+    #[serde(default)]
+    pub rated: bool,
 }
 
 /// One wanted result.

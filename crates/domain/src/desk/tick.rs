@@ -9,7 +9,7 @@ use crate::desk::answer::Ticked;
 use crate::desk::events::Event;
 use crate::desk::restore::{GenerationState, JobRecord, JobState};
 use crate::desk::traffic::{Census, Crowd};
-use crate::id::RequestId;
+use crate::id::{GenerationId, RequestId};
 use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::HoldState;
@@ -61,17 +61,25 @@ impl Desk {
             Work::Alchemy(work) => work.form(job.id.slot).is_some_and(|form| makes_picture(&form.name)),
         };
         let jobs = live.jobs.clone();
-        let images = jobs
-            .iter()
-            .filter_map(|job| match job.state {
-                JobState::Done(generation) if is_picture(job) => Some(generation),
-                _ => None,
-            })
-            .collect();
+        let finished = jobs.iter().filter_map(|job| match job.state {
+            JobState::Done(generation) if is_picture(job) => Some(generation),
+            _ => None,
+        });
+        let images: Vec<GenerationId> = finished.collect();
+        let is_shared = request.shared && request.image().is_some();
+        let shared = images.iter().copied().filter(|id| is_shared && self.shows_something(*id)).collect();
         for job in jobs {
             self.end_hold(job.id, HoldState::Expired, Kudos::ZERO, now, out);
         }
-        self.emit(Event::RequestForgotten { request: id, images }, out);
+        self.emit(Event::RequestForgotten { request: id, images, shared }, out);
+    }
+
+    /// Whether a result is in and was not withheld.
+    fn shows_something(&self, id: GenerationId) -> bool {
+        self.state.generations.get(&id).is_some_and(|generation| match &generation.state {
+            GenerationState::Done(finished) => !finished.product.is_censored(),
+            GenerationState::Leased | GenerationState::Faulted { .. } | GenerationState::Expired { .. } => false,
+        })
     }
 
     /// Counts the workers online.

@@ -1,6 +1,10 @@
-//! The acts about people: gifts and awards, changes to users, shared keys.
+//! The acts about people: gifts and awards, changes to users, shared keys. What moderators do to others is written down with it.
 
-use throng_domain::desk::answer::{Authority, Gift, SharedKeyChange, SharedKeyView, Transferred, UserEdit, UserView};
+use serde_json::{Value, json};
+use throng_domain::desk::answer::{
+    Authority, Gift, Recipient, SharedKeyChange, SharedKeyView, Transferred, UserEdit, UserView,
+};
+use throng_domain::desk::moderation::Act;
 use throng_domain::desk::restore::KeyHash;
 use throng_domain::refusal::{AwardRefusal, EditRefusal, LeaveRefusal, SharedKeyRefusal, TransferRefusal};
 use throng_domain::{SharedKeyId, UserId};
@@ -16,23 +20,48 @@ impl DeskHandle {
 
     /// Rewards a user from the treasury.
     pub async fn award(&self, gift: Gift) -> Acted<Transferred, AwardRefusal> {
-        self.act(move |turn| turn.desk.award(&gift, turn.now, &mut turn.ids, turn.events)).await
+        self.act(move |turn| {
+            let awarded = turn.desk.award(&gift, turn.now, &mut turn.ids, turn.events)?;
+            if let Recipient::User(to) = gift.to {
+                let details = json!({"kudos": awarded.amount.to_number()});
+                turn.note(gift.from, Act::Award, to, Some(to), details);
+            }
+            Ok(awarded)
+        })
+        .await
     }
 
-    /// Changes a user. `cause` names what is paid for it, from a caller that may say the same twice.
+    /// Changes a user. `cause` names what is paid for it, from a caller that may say the same twice; `details` are written down if it is
+    /// more than a user may change about itself.
     pub async fn edit_user(
         &self,
         by: Authority,
         user: UserId,
         edit: UserEdit,
         cause: Option<Uuid>,
+        details: Value,
     ) -> Acted<UserView, EditRefusal> {
-        self.act(move |turn| turn.desk.edit_user(by, user, &edit, cause, turn.now, &mut turn.ids, turn.events)).await
+        self.act(move |turn| {
+            let view = turn.desk.edit_user(by, user, &edit, cause, turn.now, &mut turn.ids, turn.events)?;
+            if by.caller != user || edit.is_privileged() {
+                turn.note(by.caller, Act::UserEdit, user, Some(user), details);
+            }
+            Ok(view)
+        })
+        .await
     }
 
     /// Marks an account as deleted; wipes it if it is. `lock` is a hash that no key has.
     pub async fn leave(&self, by: Authority, user: UserId, lock: KeyHash) -> Acted<(), LeaveRefusal> {
-        self.act(move |turn| turn.desk.leave(by, user, lock, turn.now, turn.events)).await
+        self.act(move |turn| {
+            turn.desk.leave(by, user, lock, turn.now, turn.events)?;
+            if by.caller != user {
+                let wiped = turn.desk.user(user).is_some_and(|view| view.record.profile.wiped);
+                turn.note(by.caller, Act::UserDelete, user, Some(user), json!({"wiped": wiped}));
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Makes a shared key. `id` is what it shall be, from a caller that may say the same twice.

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use throng_api::filters::NewFilter;
+use throng_domain::desk::moderation::Act;
 
+use super::super::acts::act;
 use super::super::rights::moderator;
-use super::{check, shown_whole, take_effect};
+use super::{check, details, shown_whole, take_effect};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
 use crate::store::filters::{self, Row};
+use crate::store::moderator_acts;
 use crate::validation::{self, bodies};
 use crate::wire::{JsonBody, ok, refuse_nul};
 
@@ -28,14 +31,29 @@ pub async fn put(State(app): State<App>, call: Call, JsonBody(body): JsonBody) -
         replacement: wish.replacement,
         user_id: moderator.id.0,
     };
-    let same = filters::find_same(&app.pool, row.filter_type, &row.regex).await.map_err(Error::internal)?;
-    if let Some(same) = same {
+    if let Some(same) = same(&app, &row).await.map_err(Error::internal)? {
         return Ok(ok(&shown_whole(&app, same).await?));
     }
     check(&app, &row).await?;
-    let added = filters::add(&app.pool, &row, app.clock.now()).await.map_err(Error::internal)?;
+    let added = added(&app, &row).await.map_err(Error::internal)?;
     let added = added.ok_or_else(|| Error::internal("no number was free for a filter"))?;
     take_effect(&app).await?;
     tracing::info!(filter = added.id, moderator = %moderator.id, "a filter was added");
     Ok(ok(&shown_whole(&app, added).await?))
+}
+
+async fn same(app: &App, row: &Row) -> Result<Option<Row>, sqlx::Error> {
+    filters::find_same(&mut *app.pool.acquire().await?, row.filter_type, &row.regex).await
+}
+
+/// Adds it and writes it down.
+async fn added(app: &App, row: &Row) -> Result<Option<Row>, sqlx::Error> {
+    let mut transaction = app.pool.begin().await?;
+    let added = filters::add(&mut transaction, row, app.clock.now()).await?;
+    if let Some(added) = &added {
+        let noted = act(app, filters::user(row), Act::FilterAdd, added.id, None, details(added));
+        moderator_acts::note(&mut transaction, [&noted]).await?;
+    }
+    transaction.commit().await?;
+    Ok(added)
 }

@@ -4,13 +4,16 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use throng_api::ReturnCode as Rc;
 use throng_api::filters::Change;
+use throng_domain::desk::moderation::Act;
 
+use super::super::acts::act;
 use super::super::rights::moderator;
-use super::{check, found, shown_whole, take_effect};
+use super::{check, details, found, shown_whole, take_effect};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
 use crate::store::filters::{self, Row};
+use crate::store::moderator_acts;
 use crate::validation::{self, bodies};
 use crate::wire::{JsonBody, ok, refuse_nul};
 
@@ -39,10 +42,22 @@ pub async fn patch(
         user_id: moderator.id.0,
     };
     check(&app, &row).await?;
-    if !filters::change(&app.pool, &row, app.clock.now()).await.map_err(Error::internal)? {
+    if !changed(&app, &row).await.map_err(Error::internal)? {
         return Err(Error::refused_with(Rc::BadRequest, "Another filter of this type has this regular expression."));
     }
     take_effect(&app).await?;
     tracing::info!(filter = row.id, moderator = %moderator.id, "a filter was changed");
     Ok(ok(&shown_whole(&app, row).await?))
+}
+
+/// Changes it and writes it down; false if another has become the same.
+async fn changed(app: &App, row: &Row) -> Result<bool, sqlx::Error> {
+    let mut transaction = app.pool.begin().await?;
+    if !filters::change(&mut transaction, row, app.clock.now()).await? {
+        return Ok(false);
+    }
+    let noted = act(app, filters::user(row), Act::FilterChange, row.id, None, details(row));
+    moderator_acts::note(&mut transaction, [&noted]).await?;
+    transaction.commit().await?;
+    Ok(true)
 }

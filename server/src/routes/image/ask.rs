@@ -32,9 +32,10 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     check_proxied(&app, user, ask.proxied_account.as_deref()).await?;
     check_extra_sources(&app, user, &ask.extra_source_images).await?;
     app.gate(call.address)?;
-    ask.prompt = screen::image(&app, &call, user, &ask, names_lewd_model(&ask)).await?.into_owned();
+    let models = app.models.reference();
+    ask.prompt = screen::image(&app, &call, user, &ask, names_lewd_model(&ask, &models)).await?.into_owned();
     let known = if needs_roles(&ask) { roles(&app, user).await? } else { Roles::default() };
-    Look { ask: &ask, roles: known, agent: &call.agent }.check()?;
+    Look { ask: &ask, roles: known, agent: &call.agent, models: &models }.check()?;
     if ask.dry_run {
         let request = request(&ask, by, &call.agent, named(&ask))?;
         return Ok(priced(app.desk.quote(request).await?));

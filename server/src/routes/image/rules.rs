@@ -3,7 +3,6 @@
 //! Not here: shapes and bounds (`validation/bodies.rs`), standing, concurrency and kudos (the desk).
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
 use throng_api::ReturnCode as Rc;
 use throng_api::image::{Ask, Params};
@@ -25,9 +24,6 @@ const QR_CODE: &str = "qr_code";
 /// What people forget to replace.
 const EXAMPLE_AGENT: &str = "My-Project:v0.0.1:My-Contact";
 
-/// What is known of models wherever this server runs.
-static MODELS: LazyLock<ModelReference> = LazyLock::new(ModelReference::built_in);
-
 type Verdict = Result<(), Error>;
 
 fn refuse_if(condition: bool, code: Rc) -> Verdict {
@@ -42,6 +38,8 @@ pub(in crate::routes) struct Look<'a> {
     pub roles: Roles,
     /// How the client presents itself.
     pub agent: &'a str,
+    /// What is known of models.
+    pub models: &'a ModelReference,
 }
 
 impl Look<'_> {
@@ -63,7 +61,7 @@ impl Look<'_> {
     }
 
     fn any_model(&self, of: impl Fn(Baseline) -> bool) -> bool {
-        self.ask.models.iter().any(|model| of(MODELS.baseline(model)))
+        self.ask.models.iter().any(|model| of(self.models.baseline(model)))
     }
 
     fn names(&self, model: &str) -> bool {
@@ -135,7 +133,7 @@ impl Look<'_> {
         let needs_source = self.names("Stable Diffusion 2 Depth") || self.names("pix2pix");
         refuse_if(needs_source && !source, Rc::SourceImageRequiredForModel)?;
         let control_models =
-            self.ask.models.iter().any(|model| MODELS.image(model).is_some_and(|known| known.controlnet));
+            self.ask.models.iter().any(|model| self.models.image(model).is_some_and(|known| known.controlnet));
         refuse_if(control_models && !source, Rc::UnexpectedModelName)
     }
 }
@@ -146,8 +144,8 @@ pub(super) fn needs_roles(ask: &Ask) -> bool {
 }
 
 /// Whether a model is named that makes lewd pictures unasked.
-pub(super) fn names_lewd_model(ask: &Ask) -> bool {
-    ask.models.iter().any(|model| MODELS.image(model).is_some_and(|known| known.nsfw))
+pub(super) fn names_lewd_model(ask: &Ask, models: &ModelReference) -> bool {
+    ask.models.iter().any(|model| models.image(model).is_some_and(|known| known.nsfw))
 }
 
 fn is_qr_code(params: &Params) -> bool {
@@ -173,7 +171,8 @@ mod tests {
 
     fn judged(body: Value) -> Option<Rc> {
         let ask: Ask = serde_json::from_value(body).unwrap();
-        match (Look { ask: &ask, roles: Roles::default(), agent: "unknown:0:unknown" }).check() {
+        let models = &ModelReference::built_in();
+        match (Look { ask: &ask, roles: Roles::default(), agent: "unknown:0:unknown", models }).check() {
             Ok(()) => None,
             Err(Error::Refused(code, _)) => Some(code),
             Err(other) => panic!("{other}"),
@@ -236,7 +235,8 @@ mod tests {
     #[test]
     fn the_example_agent_is_refused() {
         let ask = Ask::new("a");
-        let verdict = (Look { ask: &ask, roles: Roles::default(), agent: EXAMPLE_AGENT }).check();
+        let models = &ModelReference::built_in();
+        let verdict = (Look { ask: &ask, roles: Roles::default(), agent: EXAMPLE_AGENT, models }).check();
         assert!(matches!(verdict, Err(Error::Refused(Rc::BannedClientAgent, _))));
     }
 }

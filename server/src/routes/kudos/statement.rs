@@ -84,6 +84,8 @@ fn entry(line: &Line, user: UserId, names: &Names) -> Entry {
     };
     let pays = line.debit.user() == Some(user);
     let is_gift = line.code == TransferCode::Gift.as_str();
+    // What is awarded for a request is awarded to its requester: for rating it.
+    let is_requester = pays || line.code == TransferCode::Award.as_str();
     let uuid = |id: &Uuid| id.to_string();
     Entry {
         id: format!("{}:{}", line.cause, line.leg),
@@ -92,7 +94,7 @@ fn entry(line: &Line, user: UserId, names: &Names) -> Entry {
         kudos: change(AccountId::of(user)),
         escrow: change(AccountId::escrow_of(user)),
         with: other(line, user).filter(|_| is_gift).and_then(|other| names.get(&other).cloned()),
-        request: line.request.as_ref().filter(|_| pays).map(uuid),
+        request: line.request.as_ref().filter(|_| is_requester).map(uuid),
         generation: line.generation.as_ref().filter(|_| !pays).map(uuid),
     }
 }

@@ -3,8 +3,11 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::TimeDelta;
+use serde_json::json;
 use throng_api::operations::NewIpTimeout;
+use throng_domain::desk::moderation::Act;
 
+use super::super::acts::act;
 use super::super::rights::moderator;
 use super::{done, network};
 use crate::app::App;
@@ -20,7 +23,8 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     let new: NewIpTimeout = validation::typed(body)?;
     let network = network(&new.ipaddr)?;
     let moderator = moderator(&app, &call).await?;
-    app.block(network, app.clock.now() + TimeDelta::hours(i64::from(new.hours))).await?;
+    let act = act(&app, moderator.id, Act::AddressBlock, network, None, json!({"hours": new.hours}));
+    app.block(network, app.clock.now() + TimeDelta::hours(i64::from(new.hours)), &act).await?;
     tracing::info!(moderator = %moderator.id, %network, hours = new.hours, "an address is in a timeout");
     Ok(done())
 }

@@ -3,8 +3,11 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::TimeDelta;
+use serde_json::json;
 use throng_api::operations::WorkerTimeout;
+use throng_domain::desk::moderation::Act;
 
+use super::super::acts::act;
 use super::super::rights::moderator;
 use super::{done, network_of};
 use crate::app::App;
@@ -24,8 +27,10 @@ pub async fn put(
     call.key()?;
     let timeout: WorkerTimeout = validation::typed(body)?;
     let moderator = moderator(&app, &call).await?;
-    let network = network_of(&app, &worker).await?;
-    app.block(network, app.clock.now() + TimeDelta::days(i64::from(timeout.days))).await?;
+    let (network, owner) = network_of(&app, &worker).await?;
+    let details = json!({"days": timeout.days, "worker": worker});
+    let act = act(&app, moderator.id, Act::AddressBlock, network, owner, details);
+    app.block(network, app.clock.now() + TimeDelta::days(i64::from(timeout.days)), &act).await?;
     tracing::info!(moderator = %moderator.id, %network, worker, days = timeout.days, "a worker's address is in a timeout");
     Ok(done())
 }

@@ -2,8 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use serde_json::json;
 use throng_api::operations::OldIpTimeout;
+use throng_domain::desk::moderation::Act;
 
+use super::super::acts::act;
 use super::super::rights::moderator;
 use super::{done, network};
 use crate::app::App;
@@ -19,7 +22,8 @@ pub async fn delete(State(app): State<App>, call: Call, JsonBody(body): JsonBody
     let old: OldIpTimeout = validation::typed(body)?;
     let network = network(&old.ipaddr)?;
     let moderator = moderator(&app, &call).await?;
-    app.unblock(network).await?;
+    let act = act(&app, moderator.id, Act::AddressUnblock, network, None, json!({}));
+    app.unblock(network, &act).await?;
     tracing::info!(moderator = %moderator.id, %network, "a timeout is ended");
     Ok(done())
 }

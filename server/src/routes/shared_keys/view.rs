@@ -28,6 +28,9 @@ const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Reads what a shared key shall be.
 pub(super) fn change(body: &Value) -> Result<SharedKeyChange, Error> {
+    if !body.is_object() {
+        return Err(Error::invalid("", "This is not an object."));
+    }
     let limit = |name: &str, max: i64| -> Result<Option<Option<i64>>, Error> {
         let number = loose::within(name, loose::whole(body, name)?, NO_LIMIT, max)?;
         Ok(number.map(|number| (number != NO_LIMIT).then_some(number)))

@@ -1,7 +1,6 @@
 //! `GET /status/models`: the models that are served or asked for, of one kind.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -14,9 +13,6 @@ use throng_domain::model::ModelReference;
 use crate::app::App;
 use crate::error::Error;
 use crate::wire::ok;
-
-/// What is known of models wherever this server runs.
-static KNOWN: LazyLock<ModelReference> = LazyLock::new(ModelReference::built_in);
 
 /// Lists them; by default images, all.
 pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, String>>) -> Result<Response, Error> {
@@ -32,20 +28,21 @@ pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, St
     }
     let bound = |name: &str| said(name).and_then(|text| text.parse::<i64>().ok());
     let (least, most) = (bound("min_count"), bound("max_count"));
+    let models = app.models.reference();
     let fits = |model: &ActiveModel| {
         least.is_none_or(|least| model.count >= least)
             && most.is_none_or(|most| model.count <= most)
-            && (state == "all" || is_known(kind, &model.name) == (state == "known"))
+            && (state == "all" || is_known(&models, kind, &model.name) == (state == "known"))
     };
     let found = app.desk.read_at(move |desk, now| desk.models(kind, now)).await?;
     Ok(ok(&found.iter().map(|load| shown(kind, load)).filter(fits).collect::<Vec<_>>()))
 }
 
 /// Whether a model is in the reference.
-pub(in crate::routes) fn is_known(kind: Kind, name: &str) -> bool {
+pub(in crate::routes) fn is_known(models: &ModelReference, kind: Kind, name: &str) -> bool {
     match kind {
-        Kind::Image => KNOWN.image(name).is_some(),
-        Kind::Text => KNOWN.text(name).is_some(),
+        Kind::Image => models.image(name).is_some(),
+        Kind::Text => models.text(name).is_some(),
         // Alchemy has forms, not models.
         Kind::Alchemy => false,
     }

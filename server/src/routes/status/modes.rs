@@ -43,9 +43,19 @@ pub async fn put(State(app): State<App>, call: Call, JsonBody(body): JsonBody) -
     if change.is_empty() {
         return Err(Error::refused(Rc::NoHordeModSelected));
     }
-    let modes = app.desk.set_modes(change).await?;
+    let modes = app.desk.set_modes(caller.id, change, switched(change)).await?;
     tracing::warn!(by = %caller.id, ?modes, "the modes were switched");
     Ok(ok(&shown(modes, true)))
+}
+
+/// What is written down of a switch.
+fn switched(change: ModesChange) -> Value {
+    let modes = [
+        ("maintenance_mode", change.maintenance),
+        ("invite_only_mode", change.invite_only),
+        ("raid_mode", change.raid),
+    ];
+    modes.into_iter().filter_map(|(name, on)| Some((name.to_owned(), Value::Bool(on?)))).collect()
 }
 
 fn shown(modes: modes::Modes, sees_more: bool) -> Modes {

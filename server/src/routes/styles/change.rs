@@ -53,7 +53,7 @@ async fn change(app: &App, call: &Call, id: &str, body: Value, kind: StyleKind) 
     if renamed && styles::is_taken(&app.pool, user, &made.name).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    rules::check(kind, &made, roles(app, user).await?)?;
+    rules::check(kind, &made, roles(app, user).await?, &app.models.reference())?;
     if !write::update(&app.pool, style.id, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }

@@ -36,7 +36,7 @@ async fn create(app: &App, call: &Call, body: Value, kind: StyleKind) -> Result<
     if styles::is_taken(&app.pool, user, &made.name).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    rules::check(kind, &made, maker)?;
+    rules::check(kind, &made, maker, &app.models.reference())?;
     if styles::count(&app.pool, user).await.map_err(Error::internal)? >= OWNED_MAX {
         return Err(Error::refused_with(Rc::Forbidden, format!("A user can have {OWNED_MAX} styles.")));
     }

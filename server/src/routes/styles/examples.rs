@@ -3,15 +3,21 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde_json::{Value, json};
+use sqlx::{Postgres, Transaction};
 use throng_api::ReturnCode as Rc;
 use throng_api::styles::{Done, StyleExampleInput, StyleModified};
+use throng_domain::UserId;
+use throng_domain::desk::moderation::Act;
 use throng_domain::style::StyleKind;
 use uuid::Uuid;
 
+use super::super::acts::act;
 use super::{find, owner_or_moderator};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
+use crate::store::moderator_acts;
 use crate::store::styles::Style;
 use crate::store::styles::examples::{self, Example};
 use crate::validation::{self, bodies};
@@ -35,15 +41,17 @@ pub async fn post(
     validation::need(&body, "primary", "Whether this is the primary example of the style.")?;
     refuse_nul(&body)?;
     let input: StyleExampleInput = validation::typed(body)?;
-    let style = own(&app, &call, &id).await?;
+    let (style, user) = own(&app, &call, &id).await?;
     let url = good_url(input.url.unwrap_or_default())?;
     if style.examples.len() >= EXAMPLES_MAX {
         return Err(Error::refused_with(Rc::Forbidden, format!("A style can have {EXAMPLES_MAX} examples.")));
     }
     let example = Example { id: app.ids.uuid(), url, primary: input.primary.unwrap_or_default() };
-    if !examples::insert(&app.pool, style.id, &example, app.clock.now()).await.map_err(Error::internal)? {
+    let mut transaction = app.pool.begin().await.map_err(Error::internal)?;
+    if !examples::insert(&mut transaction, style.id, &example, app.clock.now()).await.map_err(Error::internal)? {
         return Err(already_there());
     }
+    finish(&app, transaction, user, &style, json!({"added": example.url})).await.map_err(Error::internal)?;
     Ok(ok(&StyleModified::new(&example.id)))
 }
 
@@ -58,15 +66,17 @@ pub async fn patch(
     call.key()?;
     refuse_nul(&body)?;
     let input: StyleExampleInput = validation::typed(body)?;
-    let style = own(&app, &call, &id).await?;
+    let (style, user) = own(&app, &call, &id).await?;
     let mut example = of(&style, &example)?.clone();
     if let Some(url) = input.url {
         example.url = good_url(url)?;
     }
     example.primary = input.primary.unwrap_or(example.primary);
-    if !examples::update(&app.pool, style.id, &example).await.map_err(Error::internal)? {
+    let mut transaction = app.pool.begin().await.map_err(Error::internal)?;
+    if !examples::update(&mut transaction, style.id, &example).await.map_err(Error::internal)? {
         return Err(already_there());
     }
+    finish(&app, transaction, user, &style, json!({"changed": example.url})).await.map_err(Error::internal)?;
     Ok(ok(&StyleModified::new(&example.id)))
 }
 
@@ -76,18 +86,35 @@ pub async fn delete(
     call: Call,
     Path((id, example)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    let style = own(&app, &call, &id).await?;
+    let (style, user) = own(&app, &call, &id).await?;
     let example = of(&style, &example)?;
-    examples::delete(&app.pool, style.id, example.id).await.map_err(Error::internal)?;
+    let mut transaction = app.pool.begin().await.map_err(Error::internal)?;
+    examples::delete(&mut transaction, style.id, example.id).await.map_err(Error::internal)?;
+    finish(&app, transaction, user, &style, json!({"removed": example.url})).await.map_err(Error::internal)?;
     Ok(ok(&Done::default()))
 }
 
-/// Finds the style and makes sure that the caller may choose its examples.
-async fn own(app: &App, call: &Call, id: &str) -> Result<Style, Error> {
+/// Commits a change to the examples of a style, and writes down whose they are if they are not the caller's.
+async fn finish(
+    app: &App,
+    mut transaction: Transaction<'_, Postgres>,
+    by: UserId,
+    style: &Style,
+    details: Value,
+) -> Result<(), sqlx::Error> {
+    if style.user != by {
+        let noted = act(app, by, Act::StyleExample, style.id, Some(style.user), details);
+        moderator_acts::note(&mut transaction, [&noted]).await?;
+    }
+    transaction.commit().await
+}
+
+/// Finds the style and makes sure that the caller may choose its examples; tells who that is.
+async fn own(app: &App, call: &Call, id: &str) -> Result<(Style, UserId), Error> {
     let user = call.caller(app)?.user();
     let style = find::by_id(app, id, StyleKind::Image).await?;
     owner_or_moderator(app, user, style.user).await?;
-    Ok(style)
+    Ok((style, user))
 }
 
 fn of<'a>(style: &'a Style, id: &str) -> Result<&'a Example, Error> {

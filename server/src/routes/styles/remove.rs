@@ -2,14 +2,19 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde_json::json;
 use throng_api::styles::Done;
+use throng_domain::UserId;
+use throng_domain::desk::moderation::Act;
 use throng_domain::style::StyleKind;
 
+use super::super::acts::act;
 use super::{find, may_make, owner_or_moderator};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::Error;
-use crate::store::styles::write;
+use crate::store::moderator_acts;
+use crate::store::styles::{Style, write};
 use crate::wire::ok;
 
 /// Removes an image style.
@@ -26,6 +31,18 @@ async fn remove(app: &App, call: &Call, id: &str, kind: StyleKind) -> Result<Res
     let (user, _) = may_make(app, call).await?;
     let style = find::by_id(app, id, kind).await?;
     owner_or_moderator(app, user, style.user).await?;
-    write::delete(&app.pool, style.id).await.map_err(Error::internal)?;
+    removed(app, user, &style).await.map_err(Error::internal)?;
     Ok(ok(&Done::default()))
+}
+
+/// Removes it, and writes down whose it was if it was not the remover's.
+async fn removed(app: &App, by: UserId, style: &Style) -> Result<(), sqlx::Error> {
+    let mut transaction = app.pool.begin().await?;
+    write::delete(&mut transaction, style.id).await?;
+    if style.user != by {
+        let details = json!({"kind": style.kind.as_str(), "name": style.made.name});
+        let noted = act(app, by, Act::StyleDelete, style.id, Some(style.user), details);
+        moderator_acts::note(&mut transaction, [&noted]).await?;
+    }
+    transaction.commit().await
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use throng_api::ReturnCode as Rc;
 use throng_api::{image, text};
 use throng_domain::UserId;
+use throng_domain::model::ModelReference;
 use throng_domain::standing::Roles;
 use throng_domain::style::StyleKind;
 use uuid::Uuid;
@@ -61,13 +62,13 @@ pub(super) fn kept(kind: StyleKind, params: Map<String, Value>) -> Map<String, V
 }
 
 /// Refuses what no request may say either, so that a style is never refused when it is used.
-pub(super) fn check(kind: StyleKind, made: &Made, maker: Roles) -> Result<(), Error> {
+pub(super) fn check(kind: StyleKind, made: &Made, maker: Roles, models: &ModelReference) -> Result<(), Error> {
     prompt(kind, &made.prompt)?;
     match kind {
         StyleKind::Image => {
             let params = typed(Value::Object(made.params.clone()))?;
             let ask = image::Ask { params, models: made.models.clone(), ..image::Ask::new(made.prompt.as_str()) };
-            Look { ask: &ask, roles: maker, agent: "" }.check_style()
+            Look { ask: &ask, roles: maker, agent: "", models }.check_style()
         }
         StyleKind::Text => {
             let params = typed(Value::Object(made.params.clone()))?;

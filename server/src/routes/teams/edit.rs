@@ -5,6 +5,7 @@ use axum::response::Response;
 use throng_api::teams::{ModifyTeam, TeamModified};
 use throng_domain::desk::answer::TeamEdit;
 
+use super::super::acts::asked;
 use super::team_id;
 use crate::app::App;
 use crate::auth::Call;
@@ -26,7 +27,7 @@ pub async fn patch(
     let modify: ModifyTeam = validation::typed(body)?;
     let caller = call.caller(&app)?.user();
     let edit = TeamEdit { name: modify.name.as_deref().map(said), info: modify.info.as_deref().map(said) };
-    let edited = app.desk.edit_team(caller, team_id(&id)?, edit).await?;
+    let edited = app.desk.edit_team(caller, team_id(&id)?, edit, asked(&modify)?).await?;
     Ok(ok(&TeamModified {
         id: edited.id.to_string(),
         name: edited.name.as_deref().map(str::to_owned),

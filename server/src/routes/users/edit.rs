@@ -2,12 +2,14 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde_json::Value;
 use throng_api::users::{EditUser, EditedUser};
 use throng_domain::desk::answer::{UserEdit, UserView};
 use throng_domain::desk::restore::{KeyHash, Passkey};
 use throng_domain::request::Name;
 use throng_domain::{Kudos, UserId};
 
+use super::super::acts::asked;
 use super::super::asked::{number, shared};
 use super::super::register::acceptable;
 use super::super::rights::{authority, no_user, user_id};
@@ -39,12 +41,12 @@ pub async fn put(
         return Err(no_user());
     }
     let by = authority(&app, &call).await?;
-    let edit = edit(&app, user, &wish)?;
+    let (edit, details) = (edit(&app, user, &wish)?, details(&wish)?);
     let makes_passkey = edit.passkey.is_some();
     let view = if done_before(&app, &call).await? {
         app.desk.user(user).await?.ok_or_else(no_user)?
     } else {
-        app.desk.edit_user(by, user, edit, call.cause).await?
+        app.desk.edit_user(by, user, edit, call.cause, details).await?
     };
     let mut response = ok(&edited(&app, &wish, &view));
     if makes_passkey {
@@ -58,6 +60,15 @@ async fn done_before(app: &App, call: &Call) -> Result<bool, Error> {
     let Some(cause) = call.cause else { return Ok(false) };
     let lines = statement::of_cause(&app.pool, cause).await.map_err(Error::internal)?;
     Ok(!lines.is_empty())
+}
+
+/// What is written down of an edit by somebody else: all but how to reach the user, which must not outlive it.
+fn details(wish: &EditUser) -> Result<Value, Error> {
+    let mut details = asked(wish)?;
+    if let Some(contact) = details.get_mut("contact") {
+        *contact = Value::Bool(true);
+    }
+    Ok(details)
 }
 
 /// Reads what shall be changed.

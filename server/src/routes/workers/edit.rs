@@ -9,6 +9,7 @@ use throng_domain::desk::answer::{TeamChoice, WorkerEdit, WorkerEdited};
 use throng_domain::limits::WORKER_NAME_CHARS_MAX;
 use uuid::Uuid;
 
+use super::super::acts::asked;
 use super::worker_id;
 use crate::app::App;
 use crate::auth::Call;
@@ -32,7 +33,7 @@ pub async fn put(
     refuse_nul(&body)?;
     let modify: ModifyWorker = validation::typed(body)?;
     let caller = call.caller(&app)?.user();
-    let edited = app.desk.edit_worker(caller, worker_id(&id)?, edit(&modify)?).await?;
+    let edited = app.desk.edit_worker(caller, worker_id(&id)?, edit(&modify)?, asked(&modify)?).await?;
     Ok(ok(&modified(edited)))
 }
 

@@ -66,7 +66,7 @@ pub(super) fn shown(view: &WorkerView, sight: Sight) -> WorkerDetails {
         kudos_rewards: number(counts.generated + counts.uptime_kudos),
         kudos_details: Some(WorkerKudosDetails {
             generated: Some(number(counts.generated)),
-            uptime: Some(number(counts.uptime_kudos)),
+            uptime: Some(counts.uptime_kudos.rounded()),
         }),
         performance: performance(kind, view.speed_milli),
         threads: i64::from(profile.threads),

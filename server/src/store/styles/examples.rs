@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 /// An example.
@@ -34,8 +34,13 @@ pub(super) async fn of(pool: &PgPool, styles: &[Uuid]) -> Result<HashMap<Uuid, V
 }
 
 /// Adds an example; false if the style has this picture already. The first one is the primary one in any case.
-pub async fn insert(pool: &PgPool, style: Uuid, example: &Example, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+pub async fn insert(
+    connection: &mut PgConnection,
+    style: Uuid,
+    example: &Example,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
     let inserted = sqlx::query!(
         "insert into style_example (id, style_id, url, is_primary, created_at) values ($1, $2, $3, false, $4) \
          on conflict (style_id, url) do nothing",
@@ -58,8 +63,8 @@ pub async fn insert(pool: &PgPool, style: Uuid, example: &Example, now: DateTime
 }
 
 /// Changes an example; false if the style has this picture already. The primary one stays so until another one becomes it.
-pub async fn update(pool: &PgPool, style: Uuid, example: &Example) -> Result<bool, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+pub async fn update(connection: &mut PgConnection, style: Uuid, example: &Example) -> Result<bool, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
     let updated = sqlx::query!("update style_example set url = $2 where id = $1", example.id, example.url)
         .execute(&mut *transaction)
         .await;
@@ -76,8 +81,8 @@ pub async fn update(pool: &PgPool, style: Uuid, example: &Example) -> Result<boo
 }
 
 /// Removes an example.
-pub async fn delete(pool: &PgPool, style: Uuid, id: Uuid) -> Result<(), sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+pub async fn delete(connection: &mut PgConnection, style: Uuid, id: Uuid) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
     sqlx::query!("delete from style_example where id = $1 and style_id = $2", id, style)
         .execute(&mut *transaction)
         .await?;

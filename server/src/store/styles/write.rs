@@ -99,8 +99,8 @@ async fn insert_lists(connection: &mut PgConnection, id: Uuid, made: &Made) -> R
 }
 
 /// Removes a style, its examples, and its places in collections.
-pub async fn delete(pool: &PgPool, id: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from style where id = $1", id).execute(pool).await?;
+pub async fn delete(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from style where id = $1", id).execute(connection).await?;
     Ok(())
 }
 

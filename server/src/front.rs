@@ -1,0 +1,203 @@
+//! A server that does not lead is a front: it forwards every call of the interface to the leader and hands the answer back, so clients may
+//! be spread over all servers of a database. Between two leaders a call waits a little, then it is told to come again. A forwarded call is
+//! never forwarded a second time. Not here: who leads (`leader.rs`), the page, which every server has itself.
+
+mod mark;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use reqwest::{Client, Url};
+use throng_api::endpoint::Endpoint as _;
+use throng_api::status::GetHeartbeat;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::app::App;
+use crate::auth::{self, PassedOn};
+use crate::calls::CALL_WAIT_MAX;
+use crate::desk::{State as DeskState, Unavailable};
+use crate::error::Error;
+use crate::routes::BODY_BYTES_LARGEST;
+use crate::secret::Secret;
+
+/// How long a call waits for somebody to lead: most take-overs are over by then, and a longer wait only piles calls up.
+const LEADER_WAIT_MAX: Duration = Duration::from_secs(3);
+
+/// How often a waiting call looks whether somebody leads.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a leader has to take a connection: its machine is near.
+const CONNECT_WAIT: Duration = Duration::from_secs(1);
+
+/// Calls forwarded at once: their bodies are in memory.
+const FORWARDED_MAX: usize = 4_096;
+
+/// Connections kept open to the leader while nothing goes over them.
+const IDLE_MAX: usize = 256;
+
+/// Tells a front that nothing was done, because the server it asked does not lead (any more).
+const NOT_LEADING: HeaderName = HeaderName::from_static("throng-not-leading");
+
+/// Headers that belong to one connection, not to the call.
+const OF_THE_CONNECTION: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// The way to the leader. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Front {
+    leader: watch::Receiver<String>,
+    secret: Secret,
+    client: Client,
+    room: Arc<Semaphore>,
+}
+
+/// What became of one try.
+enum Try {
+    Answered(Response),
+    /// Nothing was done: somebody else may be asked.
+    NotYet,
+}
+
+impl Front {
+    /// Forwards to whoever `leader` names.
+    pub fn new(leader: watch::Receiver<String>, secret: Secret) -> Result<Self, reqwest::Error> {
+        // A second installation of the same provider is refused, and does not matter.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_WAIT)
+            .timeout(CALL_WAIT_MAX)
+            .pool_max_idle_per_host(IDLE_MAX)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Self { leader, secret, client, room: Arc::new(Semaphore::new(FORWARDED_MAX)) })
+    }
+
+    /// Waits until another server is seen to lead; false if nobody looks any more.
+    pub async fn sees_leader(&self) -> bool {
+        self.leader.clone().wait_for(|leader| !leader.is_empty()).await.is_ok()
+    }
+
+    /// Sends a call to the leader once.
+    async fn send(&self, leader: &str, parts: &Parts, body: &Bytes) -> Try {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let Ok(url) = Url::parse(&format!("{leader}{path}")) else { return Try::NotYet };
+        let mut headers = parts.headers.clone();
+        OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
+        let sending = self.client.request(parts.method.clone(), url).headers(headers).body(body.clone()).send();
+        let answered = async {
+            let response = sending.await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            Ok::<_, reqwest::Error>((status, headers, response.bytes().await?))
+        };
+        let mut sight = self.leader.clone();
+        let replaced = sight.wait_for(|now| now != leader);
+        tokio::select! {
+            answered = answered => match answered {
+                Ok((_, headers, _)) if headers.contains_key(NOT_LEADING) => Try::NotYet,
+                Ok((status, headers, body)) => Try::Answered(dressed(status, headers, body)),
+                // Nothing was sent.
+                Err(error) if error.is_connect() => Try::NotYet,
+                Err(error) => {
+                    tracing::debug!(%error, "the leader's answer did not arrive");
+                    Try::Answered(Error::from(Unavailable::Unknown).into_response())
+                }
+            },
+            // Whoever was asked leads no more, and may be gone without a word.
+            _ = replaced => Try::Answered(Error::from(Unavailable::Unknown).into_response()),
+        }
+    }
+}
+
+/// The leader's answer as this server's own.
+fn dressed(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
+    let mut response = (status, body).into_response();
+    *response.headers_mut() = headers;
+    OF_THE_CONNECTION.iter().for_each(|name| drop(response.headers_mut().remove(name)));
+    response
+}
+
+/// Whether a call is the leader's affair: all in the table is, but the numbers of this very process. What may be asked of a path is told here.
+fn is_for_the_leader(request: &Request) -> bool {
+    let pattern = request.extensions().get::<MatchedPath>();
+    *request.method() != Method::OPTIONS && pattern.is_some_and(|pattern| pattern.as_str() != "/metrics")
+}
+
+/// Lets a call in where this server leads, and forwards it where it does not.
+pub async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let marked = request.headers_mut().remove(mark::HEADER);
+    let passed_on = marked.and_then(|marked| mark::read(&app.secret, &marked, app.clock.now()));
+    if let Some(address) = passed_on {
+        request.extensions_mut().insert(PassedOn(address));
+    }
+    let leads = app.desk.state() == DeskState::Leading;
+    match passed_on {
+        _ if leads || !is_for_the_leader(&request) => next.run(request).await,
+        // Never twice: two servers that each take the other for the leader would go on for ever.
+        Some(_) => {
+            let mut response = Error::from(Unavailable::NotLeading).into_response();
+            response.headers_mut().insert(NOT_LEADING, HeaderValue::from_static("1"));
+            response
+        }
+        None => forward(app, request, next).await,
+    }
+}
+
+async fn forward(app: App, request: Request, next: Next) -> Response {
+    let Ok(_room) = app.front.room.clone().try_acquire_owned() else {
+        return Error::from(Unavailable::Busy).into_response();
+    };
+    let caller = auth::address(request.headers(), request.extensions(), &app.config);
+    let is_heartbeat =
+        request.extensions().get::<MatchedPath>().is_some_and(|pattern| pattern.as_str() == GetHeartbeat::PATH);
+    // A heart that beats slowly is no news: it is told at once that nobody leads.
+    let patience = if is_heartbeat { Duration::ZERO } else { LEADER_WAIT_MAX };
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES_LARGEST).await else {
+        let sentence = "The request is larger than this server takes.";
+        return Error::Plain(StatusCode::PAYLOAD_TOO_LARGE, sentence.into()).into_response();
+    };
+    let until = Instant::now() + patience;
+    loop {
+        if app.desk.state() == DeskState::Leading {
+            parts.headers.remove(mark::HEADER);
+            return next.run(Request::from_parts(parts, Body::from(body))).await;
+        }
+        let leader = app.front.leader.borrow().clone();
+        if !leader.is_empty() && leader != app.config.peer_url() {
+            parts.headers.insert(mark::HEADER, mark::write(&app.front.secret, caller, app.clock.now()));
+            if let Try::Answered(response) = app.front.send(&leader, &parts, &body).await {
+                return response;
+            }
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        // Whichever comes first: another leader, or the same one with its tables read.
+        let mut sight = app.front.leader.clone();
+        let _ = timeout(LOOK_PAUSE, sight.wait_for(|now| *now != leader)).await.map(drop);
+        sleep(LOOK_PAUSE / 10).await;
+    }
+    if is_heartbeat {
+        parts.headers.remove(mark::HEADER);
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    }
+    Error::from(Unavailable::NotLeading).into_response()
+}

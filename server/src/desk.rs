@@ -87,6 +87,7 @@ pub(crate) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Writes down what a moderator did, in the batch of the act itself.
+    #[expect(clippy::needless_pass_by_value, reason = "an id or a text, made on the spot")]
     pub(crate) fn note(
         &mut self,
         by: UserId,

@@ -100,7 +100,9 @@ impl Front {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let Ok(url) = Url::parse(&format!("{leader}{path}")) else { return Try::NotYet };
         let mut headers = parts.headers.clone();
-        OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
+        for name in &OF_THE_CONNECTION {
+            headers.remove(name);
+        }
         let sending = self.client.request(parts.method.clone(), url).headers(headers).body(body.clone()).send();
         let answered = async {
             let response = sending.await?;
@@ -130,7 +132,9 @@ impl Front {
 fn dressed(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     *response.headers_mut() = headers;
-    OF_THE_CONNECTION.iter().for_each(|name| drop(response.headers_mut().remove(name)));
+    for name in &OF_THE_CONNECTION {
+        response.headers_mut().remove(name);
+    }
     response
 }
 

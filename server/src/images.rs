@@ -150,6 +150,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::clock::{Clock as _, SystemClock};
 
     #[tokio::test]
     async fn shared_pictures_outlive_their_request_and_not_the_operators_patience() {
@@ -164,7 +165,8 @@ mod tests {
         images.keep_shared(&[shared]).await.unwrap();
         assert_eq!(images.get(&links::result_name(shared)).await.unwrap(), None);
 
-        let (before, after) = (Utc::now() - TimeDelta::hours(1), Utc::now() + TimeDelta::hours(1));
+        let now = SystemClock.now();
+        let (before, after) = (now - TimeDelta::hours(1), now + TimeDelta::hours(1));
         assert_eq!(images.sweep(after, 10).await.unwrap(), 1);
         assert_eq!(images.get(&links::result_name(private)).await.unwrap(), None);
         assert_eq!(images.sweep_shared(before, 10).await.unwrap(), 0);

@@ -42,8 +42,12 @@ pub(crate) fn with_rows(known: &ModelReference, rows: Vec<Row>) -> ModelReferenc
     for row in rows {
         let name = row.name.as_str().into();
         let understood = match row.kind.as_str() {
-            "image" => serde_json::from_str(&row.facts).map(|model| drop(known.images.insert(name, model))),
-            _ => serde_json::from_str(&row.facts).map(|model| drop(known.texts.insert(name, model))),
+            "image" => serde_json::from_str(&row.facts).map(|model| {
+                known.images.insert(name, model);
+            }),
+            _ => serde_json::from_str(&row.facts).map(|model| {
+                known.texts.insert(name, model);
+            }),
         };
         if let Err(error) = understood {
             tracing::warn!(model = row.name, %error, "what is written of a model cannot be read: import the reference again");

@@ -149,6 +149,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the real one, which can fail")]
     fn dumped(out: &mut dyn Write) -> Result<(), BackupError> {
         out.write_all(b"rows\nand rows").unwrap();
         Ok(())

@@ -99,7 +99,7 @@ mod tests {
         let read = bucket.get(&Path::from("one.webp")).await.unwrap().bytes().await.unwrap();
         assert_eq!(&read[..], b"one");
 
-        let link = bucket.signed_url(Method::PUT, &Path::from("two.webp"), Duration::from_secs(60)).await.unwrap();
+        let link = bucket.signed_url(Method::PUT, &Path::from("two.webp"), Duration::from_mins(1)).await.unwrap();
         let put = reqwest::Client::new().put(link).body("two").send().await.unwrap();
         assert_eq!(put.status(), 200);
         assert_eq!(&objects.lock().unwrap()["two.webp"][..], b"two");

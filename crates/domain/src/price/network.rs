@@ -124,7 +124,9 @@ impl Member {
                 }
             }
             if at < last {
-                outputs.iter_mut().for_each(|output| *output = output.max(0.0));
+                for output in &mut outputs {
+                    *output = output.max(0.0);
+                }
             }
             values = outputs;
         }

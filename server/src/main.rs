@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use throng_domain::price::recorded;
 use throng_domain::{Kudos, Span, Timestamp, UserId};
@@ -183,38 +184,27 @@ async fn act(
         Role::Audit => return check(&options).await,
         Role::Times { minutes } => times(&options, minutes, clock.as_ref()).await?,
         Role::User(role) => {
-            setup::migrate(&options).await?;
             std::fs::create_dir_all(config.data_dir())?;
-            let pool = setup::pool(options.clone(), 2).await?;
+            let pool = tables(options.clone()).await?;
             let secret = open_secret(&config.secret_file(), &pool, &ids, &*clock).await?;
             pool.close().await;
             user(role, &Operator { options, clock, ids, secret }).await?;
         }
         Role::Filter(role) => {
-            setup::migrate(&options).await?;
-            let pool = setup::pool(options, 2).await?;
-            write!(std::io::stdout(), "{}", keeping::filter(&pool, role).await?)?;
+            write!(std::io::stdout(), "{}", keeping::filter(&tables(options).await?, role).await?)?;
         }
         Role::Model(role) => {
-            setup::migrate(&options).await?;
-            let pool = setup::pool(options, 2).await?;
-            write!(std::io::stdout(), "{}", models::act(&pool, role).await?)?;
+            write!(std::io::stdout(), "{}", models::act(&tables(options).await?, role).await?)?;
         }
         Role::News(role) => {
-            setup::migrate(&options).await?;
-            let pool = setup::pool(options, 2).await?;
-            write!(std::io::stdout(), "{}", keeping::news(&pool, ids.uuid(), role).await?)?;
+            write!(std::io::stdout(), "{}", keeping::news(&tables(options).await?, ids.uuid(), role).await?)?;
         }
         Role::Ratings(ratings::RatingsRole::Export { file }) => {
-            setup::migrate(&options).await?;
-            let pool = setup::pool(options, 2).await?;
-            let exported = ratings::export(&pool, &file).await?;
+            let exported = ratings::export(&tables(options).await?, &file).await?;
             writeln!(std::io::stdout(), "exported the ratings of {exported} requests")?;
         }
         Role::Acts(which) => {
-            setup::migrate(&options).await?;
-            let pool = setup::pool(options, 2).await?;
-            write!(std::io::stdout(), "{}", acts::list(&pool, &which).await?)?;
+            write!(std::io::stdout(), "{}", acts::list(&tables(options).await?, &which).await?)?;
         }
         Role::Database => {
             setup::migrate(&options).await?;
@@ -224,6 +214,12 @@ async fn act(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The tables as they are now, for a role that needs a query or two at a time.
+async fn tables(options: PgConnectOptions) -> Result<PgPool, Failure> {
+    setup::migrate(&options).await?;
+    Ok(setup::pool(options, 2).await?)
 }
 
 /// The address of the database.

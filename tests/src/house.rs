@@ -17,7 +17,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use throng_domain::UserId;
 use throng_domain::desk::Settings;
+use throng_domain::standing::Roles;
 use throng_server::app::{App, House as Household};
 use throng_server::clock::{Clock, Ids, ManualClock};
 use throng_server::cluster::throwaway::Throwaway;
@@ -67,6 +69,19 @@ impl House {
         let key =
             answer.json["api_key"].as_str().unwrap_or_else(|| panic!("{name} was not registered: {}", answer.json));
         Requester::new(self, key)
+    }
+
+    /// A registered user who is a trusted moderator.
+    pub async fn moderator(&self, name: &str) -> Requester<'_> {
+        let user = self.user(name).await;
+        self.gives_roles(&user, Roles { moderator: true, trusted: true, ..Roles::default() }).await;
+        user
+    }
+
+    /// Makes these a user's roles, whatever they were.
+    pub async fn gives_roles(&self, user: &Requester<'_>, roles: Roles) {
+        let id = UserId(user.account().await["id"].as_i64().expect("an id"));
+        assert!(self.app.desk.set_roles(id, roles).await.expect("the desk works"));
     }
 
     /// The requester without an account.

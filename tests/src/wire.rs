@@ -31,6 +31,12 @@ impl Answer {
     }
 }
 
+/// Holds an answer to being the refusal of this status and code.
+#[track_caller]
+pub fn refused(answer: &Answer, status: u16, rc: &str) {
+    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
+}
+
 /// A client with one connection that is opened again when the server closed it.
 pub struct Wire {
     address: SocketAddr,

@@ -1,6 +1,12 @@
 //! What the wire looks like, member by member: what is there, what is null, what is left out; and what foreign servers may send.
 //! The bodies marked "observed" are those of a live AI Horde.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests fail as tests do, and take what json! makes"
+)]
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;

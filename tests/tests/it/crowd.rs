@@ -1,15 +1,25 @@
-//! A small crowd over the wire for the crash test: requesters, and workers that answer without a model, all of whom keep
+//! A small crowd over the wire for the tests that kill servers: requesters, and workers that answer without a model, all of whom keep
 //! trying while the server is away. What was acknowledged to them is the test's truth.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use throng_tests::wire::{Answer, Wire};
+
+/// A pop whose answer a kill took is leased to nobody until its lease ends, after 150 s; the tick and a busy machine add to it.
+const FINISH_MAX: Duration = Duration::from_secs(240);
+
+/// Registers a user and returns its key.
+pub(crate) async fn register(address: SocketAddr, name: &str) -> Result<String> {
+    let answer = Wire::new(address, "").post("/register", &json!({ "username": name })).await?;
+    Ok(answer.json["api_key"].as_str().with_context(|| format!("not registered: {}", answer.json))?.to_owned())
+}
 
 /// What the crowd was told.
 #[derive(Debug, Default)]
@@ -33,6 +43,50 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
+    /// Nobody yet, who will call this server.
+    pub(crate) fn at(address: SocketAddr) -> Crowd {
+        Crowd { address, told: Arc::default(), asked_enough: Arc::default(), finished: Arc::default() }
+    }
+
+    /// Waits until every accepted request is known and done, wherever one asks; fewer than these would show little.
+    pub(crate) async fn all_done(&self, addresses: &[SocketAddr], at_least: usize) -> Result<()> {
+        let accepted = self.told.lock().expect("no test thread panicked").accepted.clone();
+        ensure!(accepted.len() > at_least, "only {} requests were accepted: the test shows little", accepted.len());
+        let begun = Instant::now();
+        for (at, id) in accepted.iter().enumerate() {
+            let mut wire = Wire::new(addresses[at % addresses.len()], "");
+            loop {
+                let status = wire.get(&format!("/api/v2/generate/text/status/{id}")).await?;
+                ensure!(status.status == 200, "the accepted request {id} was lost: {} {}", status.status, status.json);
+                if status.json["done"] == true {
+                    let results = status.json["generations"].as_array().map_or(0, Vec::len);
+                    ensure!(results == 1, "{results} results instead of one: {}", status.json);
+                    break;
+                }
+                ensure!(begun.elapsed() < FINISH_MAX, "not done: {}", status.json);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        println!("{} requests accepted, all done", accepted.len());
+        Ok(())
+    }
+
+    /// What the crowd was told is what the books say.
+    pub(crate) async fn told_is_true(&self, owners: &[String]) -> Result<()> {
+        let mut fulfilled = 0;
+        for key in owners {
+            let user = Wire::new(self.address, key).get("/api/v2/find_user").await?;
+            fulfilled += user.json["records"]["fulfillment"]["text"].as_u64().unwrap_or(0) as usize;
+        }
+        let told = self.told.lock().expect("no test thread panicked");
+        let leased: HashSet<&String> = told.leased.iter().collect();
+        ensure!(leased.len() == told.leased.len(), "a generation was handed out twice");
+        let paid: HashSet<&String> = told.rewards.iter().map(|(generation, _)| generation).collect();
+        ensure!(paid.len() == told.rewards.len(), "a generation was paid twice");
+        ensure!(fulfilled == paid.len(), "the books say {fulfilled} results, the workers were told {}", paid.len());
+        Ok(())
+    }
+
     /// Asks for short texts until it is enough.
     pub(crate) async fn requester(self, key: String) -> Result<()> {
         let mut wire = Wire::new(self.address, &key);

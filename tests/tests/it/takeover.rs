@@ -1,14 +1,11 @@
 //! Three servers on one database under load through all three, and `kill -9` of whichever leads: a standby takes over within five
 //! seconds, nothing acknowledged is lost, nothing is paid twice.
 
-use crate::crowd::{Crowd, Told};
-use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
-use std::collections::HashSet;
+use crate::crowd::{Crowd, register};
+use anyhow::{Result, ensure};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use throng_server::cluster::throwaway::Throwaway;
@@ -22,8 +19,6 @@ const REQUESTERS_EACH: usize = 2;
 const TAKE_OVER_MAX: Duration = Duration::from_secs(5);
 /// Load between two kills.
 const CALM: Duration = Duration::from_millis(1_500);
-/// A pop whose answer the kill took is leased to nobody until its lease ends, after 150 s; a busy machine adds to it.
-const FINISH_MAX: Duration = Duration::from_secs(240);
 
 fn server(url: &str, folder: &Path, at: usize) -> Result<ServerProcess> {
     let data = folder.join(format!("server{at}"));
@@ -63,9 +58,9 @@ async fn kill_the_leader(servers: &mut [ServerProcess]) -> Result<Duration> {
     let killed = leader(servers).await?;
     servers[killed].kill()?;
     let begun = Instant::now();
-    for (at, server) in servers.iter().enumerate() {
+    for (_, server) in servers.iter().enumerate().filter(|(at, _)| *at != killed) {
         let mut wire = Wire::new(server.address(), "");
-        while at != killed {
+        loop {
             ensure!(begun.elapsed() < TAKE_OVER_MAX, "nobody took over within {TAKE_OVER_MAX:?}");
             if wire.get("/api/v2/status/performance").await.is_ok_and(|answer| answer.status == 200) {
                 break;
@@ -77,50 +72,6 @@ async fn kill_the_leader(servers: &mut [ServerProcess]) -> Result<Duration> {
     servers[killed].start().await?;
     ensure!(leader(servers).await? != killed, "the new leader was deposed by the old one's return");
     Ok(took)
-}
-
-async fn register(address: SocketAddr, name: &str) -> Result<String> {
-    let answer = Wire::new(address, "").post("/register", &json!({ "username": name })).await?;
-    Ok(answer.json["api_key"].as_str().with_context(|| format!("not registered: {}", answer.json))?.to_owned())
-}
-
-/// Waits until every accepted request is known and done.
-async fn all_done(crowd: &Crowd, addresses: &[SocketAddr]) -> Result<()> {
-    let accepted = crowd.told.lock().expect("no test thread panicked").accepted.clone();
-    ensure!(accepted.len() > 20 * KILLS, "only {} requests were accepted: the test shows little", accepted.len());
-    let begun = Instant::now();
-    for (at, id) in accepted.iter().enumerate() {
-        let mut wire = Wire::new(addresses[at % addresses.len()], "");
-        loop {
-            let status = wire.get(&format!("/api/v2/generate/text/status/{id}")).await?;
-            ensure!(status.status == 200, "the accepted request {id} was lost: {} {}", status.status, status.json);
-            if status.json["done"] == true {
-                let results = status.json["generations"].as_array().map_or(0, Vec::len);
-                ensure!(results == 1, "{results} results instead of one: {}", status.json);
-                break;
-            }
-            ensure!(begun.elapsed() < FINISH_MAX, "not done: {}", status.json);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-    println!("{} requests accepted, all done", accepted.len());
-    Ok(())
-}
-
-/// What the crowd was told is what the books say.
-async fn told_is_true(crowd: &Crowd, owners: &[String]) -> Result<()> {
-    let mut fulfilled = 0;
-    for key in owners {
-        let user = Wire::new(crowd.address, key).get("/api/v2/find_user").await?;
-        fulfilled += user.json["records"]["fulfillment"]["text"].as_u64().unwrap_or(0) as usize;
-    }
-    let told = crowd.told.lock().expect("no test thread panicked");
-    let leased: HashSet<&String> = told.leased.iter().collect();
-    ensure!(leased.len() == told.leased.len(), "a generation was handed out twice");
-    let paid: HashSet<&String> = told.rewards.iter().map(|(generation, _)| generation).collect();
-    ensure!(paid.len() == told.rewards.len(), "a generation was paid twice");
-    ensure!(fulfilled == paid.len(), "the books say {fulfilled} results, the workers were told {}", paid.len());
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,12 +87,7 @@ async fn a_standby_takes_over_within_five_seconds_and_nothing_acknowledged_is_lo
         server.start().await?;
     }
     let addresses: Vec<SocketAddr> = servers.iter().map(ServerProcess::address).collect();
-    let crowd = Crowd {
-        address: addresses[0],
-        told: Arc::new(Mutex::new(Told::default())),
-        asked_enough: Arc::new(AtomicBool::new(false)),
-        finished: Arc::new(AtomicBool::new(false)),
-    };
+    let crowd = Crowd::at(addresses[0]);
     let mut running = tokio::task::JoinSet::new();
     let mut owners = Vec::new();
     for (at, address) in addresses.iter().enumerate() {
@@ -161,13 +107,13 @@ async fn a_standby_takes_over_within_five_seconds_and_nothing_acknowledged_is_lo
     }
     tokio::time::sleep(CALM).await;
     crowd.asked_enough.store(true, Ordering::Relaxed);
-    let outcome = all_done(&crowd, &addresses).await;
+    let outcome = crowd.all_done(&addresses, 20 * KILLS).await;
     crowd.finished.store(true, Ordering::Relaxed);
     while let Some(ended) = running.join_next().await {
         ended??;
     }
     outcome?;
-    told_is_true(&crowd, &owners).await?;
+    crowd.told_is_true(&owners).await?;
     for server in &mut servers {
         server.stop()?;
     }

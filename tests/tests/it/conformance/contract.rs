@@ -74,21 +74,21 @@ impl Contract {
             serde_json::from_str(include_str!("../../../contract/horde-v2.json")).expect("the contract is JSON"),
         );
         for (name, schema) in contract.0["definitions"].as_object().expect("definitions") {
-            contract.understands(name, schema);
+            Self::understands(name, schema);
         }
         contract
     }
 
     /// Fails on a word of Swagger that this reader would pass over in silence.
-    fn understands(&self, at: &str, schema: &Value) {
+    fn understands(at: &str, schema: &Value) {
         for (word, inner) in schema.as_object().into_iter().flatten() {
             assert!(KNOWN.contains(&word.as_str()) || word == "example" || word == "title", "{at}: unread word {word}");
             match word.as_str() {
                 "properties" => {
-                    inner.as_object().into_iter().flatten().for_each(|(name, one)| self.understands(name, one));
+                    inner.as_object().into_iter().flatten().for_each(|(name, one)| Self::understands(name, one));
                 }
-                "items" | "additionalProperties" => self.understands(at, inner),
-                "allOf" => inner.as_array().into_iter().flatten().for_each(|one| self.understands(at, one)),
+                "items" | "additionalProperties" => Self::understands(at, inner),
+                "allOf" => inner.as_array().into_iter().flatten().for_each(|one| Self::understands(at, one)),
                 _ => {}
             }
         }
@@ -111,7 +111,7 @@ impl Contract {
     pub(super) fn meant<'c>(&'c self, mut schema: &'c Value, name: &str) -> (&'c Value, String) {
         let mut name = name.to_owned();
         while let Some(target) = schema["$ref"].as_str() {
-            name = target.rsplit('/').next().unwrap_or_default().to_owned();
+            target.rsplit('/').next().unwrap_or_default().clone_into(&mut name);
             schema = self.0.pointer(&target[1..]).unwrap_or_else(|| panic!("{target} leads nowhere"));
         }
         (schema, name)
@@ -122,7 +122,7 @@ impl Contract {
         let (schema, _) = self.meant(schema, "");
         let mut all = BTreeMap::new();
         let mut required: Vec<&str> =
-            schema["required"].as_array().into_iter().flatten().flat_map(Value::as_str).collect();
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let (inherited, needed) = self.members(part);
             all.extend(inherited);

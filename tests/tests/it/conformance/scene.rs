@@ -85,8 +85,8 @@ impl<'h> Scene<'h> {
         }
         scene.shared_key = scene.makes(Method::PUT, "/api/v2/sharedkeys", json!({"kudos": 50_000})).await;
         Worker::dreamer(house, scene.owner.key(), "standing rig").pops().await;
-        scene.worker =
-            scene.look("/api/v2/workers/name/standing%20rig").await["id"].as_str().expect("an id").to_owned();
+        let worker = scene.look("/api/v2/workers/name/standing%20rig").await;
+        worker["id"].as_str().expect("an id").clone_into(&mut scene.worker);
         scene
     }
 
@@ -230,7 +230,7 @@ impl<'h> Scene<'h> {
             let job = rig.pops().await.expect("a job");
             rig.submits(&job).await;
             if self.owner.looks_at(&request).await["done"] == true {
-                self.shared_picture = job["id"].as_str().expect("an id").to_owned();
+                job["id"].as_str().expect("an id").clone_into(&mut self.shared_picture);
                 return request;
             }
         }
@@ -328,7 +328,7 @@ pub(super) fn escaped(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => path.push(char::from(byte)),
-            other => path.push_str(&format!("%{other:02X}")),
+            other => path.extend(["%".to_owned(), format!("{other:02X}")]),
         }
     }
     path

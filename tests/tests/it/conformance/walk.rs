@@ -71,7 +71,7 @@ fn judge(contract: &Contract, operation: &Operation<'_>, answer: &Answer, verdic
         faults.push(format!("{status} {} is not documented", answer.rc()));
     }
     let told = answer.json["message"].as_str().is_some_and(|message| !message.is_empty());
-    if !told || answer.json.as_object().map(|members| members.len()) != Some(2) {
+    if !told || answer.json.as_object().map(serde_json::Map::len) != Some(2) {
         faults.push(format!("{} is no refusal", answer.json));
     }
     let refusal = json!({"$ref": "#/definitions/RequestError"});

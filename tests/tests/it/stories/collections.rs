@@ -6,8 +6,9 @@ use hyper::Method;
 use serde_json::{Value, json};
 use throng_domain::standing::Roles;
 use throng_tests::house::House;
+use throng_tests::wire::refused;
 
-use super::styles::{made, maker, refused, user};
+use super::styles::{made, maker, user};
 
 const PATH: &str = "/api/v2/collections";
 

@@ -2,21 +2,9 @@
 
 use hyper::Method;
 use serde_json::{Value, json};
-use throng_domain::UserId;
 use throng_domain::standing::Roles;
-use throng_tests::house::{House, Requester};
-use throng_tests::wire::Answer;
-
-async fn give_roles(house: &House, user: &Requester<'_>, roles: Roles) {
-    let id = user.account().await["id"].as_i64().expect("an id");
-    assert!(house.app().desk.set_roles(UserId(id), roles).await.expect("a desk"));
-}
-
-async fn moderator<'h>(house: &'h House, name: &str) -> Requester<'h> {
-    let user = house.user(name).await;
-    give_roles(house, &user, Roles { moderator: true, trusted: true, ..Roles::default() }).await;
-    user
-}
+use throng_tests::house::House;
+use throng_tests::wire::refused;
 
 async fn adds(house: &House, key: &str, filter_type: u8, regex: &str, replacement: &str) -> Value {
     let body = json!({"regex": regex, "filter_type": filter_type, "replacement": replacement});
@@ -31,14 +19,10 @@ async fn tells(house: &House, key: &str, prompt: &str) -> Value {
     answer.json
 }
 
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_are_kept_by_moderators_alone() {
     let house = House::new().await;
-    let (ada, mod_key) = (house.user("ada").await, moderator(&house, "mo").await);
+    let (ada, mod_key) = (house.user("ada").await, house.moderator("mo").await);
     let body = || Some(json!({"regex": "pixie", "filter_type": 10}));
     refused(&house.call(Method::PUT, "/api/v2/filters", ada.key(), body()).await, 403, "NotModerator");
     refused(&house.call(Method::GET, "/api/v2/filters", "nobody's key at all!!!", None).await, 401, "InvalidAPIKey");
@@ -75,7 +59,7 @@ async fn filters_are_kept_by_moderators_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn suspicious_prompts_are_rewritten_or_refused_until_the_last_filter_goes() {
     let house = House::new().await;
-    let (ada, mo, rig) = (house.user("ada").await, moderator(&house, "mo").await, house.dreamer("rig").await);
+    let (ada, mo, rig) = (house.user("ada").await, house.moderator("mo").await, house.dreamer("rig").await);
     adds(&house, mo.key(), 10, r"\bpixie\b", "giant").await;
     let second = adds(&house, mo.key(), 20, "glow", "").await;
     let told = tells(&house, mo.key(), "a glowing p i x i e").await;
@@ -107,7 +91,7 @@ async fn suspicious_prompts_are_rewritten_or_refused_until_the_last_filter_goes(
 async fn flagged_users_are_always_rewritten() {
     let house = House::new().await;
     let (eve, rig, pen) = (house.user("eve").await, house.dreamer("rig").await, house.scribe("pen").await);
-    give_roles(&house, &eve, Roles { flagged: true, ..Roles::default() }).await;
+    house.gives_roles(&eve, Roles { flagged: true, ..Roles::default() }).await;
     eve.asks_for(
         json!({"prompt": "a girl, running", "models": ["throng-shapes"], "params": {"width": 64, "height": 64}}),
     )
@@ -123,7 +107,7 @@ async fn flagged_users_are_always_rewritten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mask_leaves_only_the_members_named() {
     let house = House::new().await;
-    let mo = moderator(&house, "mo").await;
+    let mo = house.moderator("mo").await;
     adds(&house, mo.key(), 10, "pixie", "giant").await;
     let call = hyper::Request::get("/api/v2/filters")
         .header("apikey", mo.key())

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use throng_domain::UserId;
 use throng_domain::standing::Roles;
 use throng_tests::house::{House, Requester, Worker};
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -29,10 +29,6 @@ async fn edits(house: &House, key: &str, id: &str, body: Value) -> Answer {
 
 async fn says(house: &House, key: &str, body: Value) -> Answer {
     house.call(Method::POST, "/api/v2/workers/messages", key, Some(body)).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 /// A moderator and a dreamer that has popped once.

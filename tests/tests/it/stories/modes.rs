@@ -2,10 +2,8 @@
 
 use hyper::Method;
 use serde_json::{Value, json};
-use throng_domain::UserId;
-use throng_domain::standing::Roles;
-use throng_tests::house::{House, Requester, Worker};
-use throng_tests::wire::Answer;
+use throng_tests::house::{House, Worker};
+use throng_tests::wire::{Answer, refused};
 
 const MODES: &str = "/api/v2/status/modes";
 
@@ -18,26 +16,14 @@ async fn open() -> House {
     .await
 }
 
-async fn moderator<'h>(house: &'h House, name: &str) -> Requester<'h> {
-    let user = house.user(name).await;
-    let id = UserId(user.account().await["id"].as_i64().expect("an id"));
-    let roles = Roles { moderator: true, trusted: true, ..Roles::default() };
-    assert!(house.app().desk.set_roles(id, roles).await.expect("a desk"));
-    user
-}
-
 async fn switches(house: &House, key: &str, body: Value) -> Answer {
     house.call(Method::PUT, MODES, key, Some(body)).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn modes_are_switched_by_those_who_may() {
     let house = open().await;
-    let (mo, max, ada) = (moderator(&house, "mo").await, moderator(&house, "max").await, house.user("ada").await);
+    let (mo, max, ada) = (house.moderator("mo").await, house.moderator("max").await, house.user("ada").await);
     refused(&switches(&house, ada.key(), json!({"raid_mode": true})).await, 403, "NotModerator");
     refused(&switches(&house, max.key(), json!({"maintenance_mode": true})).await, 403, "NotAdmin");
     refused(&switches(&house, mo.key(), json!({})).await, 400, "NoHordeModSelected");
@@ -53,7 +39,7 @@ async fn modes_are_switched_by_those_who_may() {
 #[tokio::test(flavor = "multi_thread")]
 async fn maintenance_ends_what_waits_and_admits_nothing_new() {
     let house = open().await;
-    let (mo, ada, rig) = (moderator(&house, "mo").await, house.user("ada").await, house.dreamer("rig").await);
+    let (mo, ada, rig) = (house.moderator("mo").await, house.user("ada").await, house.dreamer("rig").await);
     let body = json!({"prompt": "stars", "models": ["throng-shapes"], "params": {"n": 2, "width": 64, "height": 64}});
     let id = ada.asks_for(body.clone()).await;
     let job = rig.pops().await.expect("a job");
@@ -75,7 +61,7 @@ async fn maintenance_ends_what_waits_and_admits_nothing_new() {
 #[tokio::test(flavor = "multi_thread")]
 async fn by_invitation_only_new_workers_are_refused_and_old_ones_stay() {
     let house = open().await;
-    let (mo, old) = (moderator(&house, "mo").await, house.dreamer("old").await);
+    let (mo, old) = (house.moderator("mo").await, house.dreamer("old").await);
     old.pops().await;
     assert_eq!(switches(&house, mo.key(), json!({"invite_only_mode": true})).await.status, 200);
     old.pops().await;
@@ -86,7 +72,7 @@ async fn by_invitation_only_new_workers_are_refused_and_old_ones_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn under_a_raid_nobody_new_comes_in_and_nobody_is_told_much() {
     let house = open().await;
-    let (mo, ada) = (moderator(&house, "mo").await, house.user("ada").await);
+    let (mo, ada) = (house.moderator("mo").await, house.user("ada").await);
     let body = json!({"prompt": "p", "models": ["throng-shapes"]});
     assert!(ada.tries_to_ask(body.clone()).await.json["message"].is_string(), "no worker is there");
     assert_eq!(switches(&house, mo.key(), json!({"raid_mode": true})).await.status, 200);

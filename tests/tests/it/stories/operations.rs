@@ -12,8 +12,8 @@ use throng_domain::UserId;
 use throng_domain::standing::Roles;
 use throng_server::addresses::safety::Unknown;
 use throng_server::config::Config;
-use throng_tests::house::{House, Requester};
-use throng_tests::wire::Answer;
+use throng_tests::house::House;
+use throng_tests::wire::{Answer, refused};
 
 const DOOR: &str = "/api/v2/operations/ipaddr";
 
@@ -25,13 +25,6 @@ async fn house(change: impl FnOnce(&mut Config)) -> House {
         change(config);
     })
     .await
-}
-
-async fn moderator(house: &House) -> Requester<'_> {
-    let user = house.user("moderator").await;
-    let roles = Roles { moderator: true, trusted: true, ..Roles::default() };
-    assert!(house.app().desk.set_roles(UserId(1), roles).await.expect("the desk works"));
-    user
 }
 
 /// One call from an address.
@@ -57,14 +50,10 @@ async fn pops(house: &House, address: &str, key: &str, name: &str) -> Answer {
     from(house, address, Method::POST, "/api/v2/generate/pop", key, Some(offer)).await
 }
 
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_in_a_timeout_neither_asks_nor_works() {
     let house = house(|_| {}).await;
-    let (moderator, owner) = (moderator(&house).await, house.user("owner").await);
+    let (moderator, owner) = (house.moderator("moderator").await, house.user("owner").await);
     let here = "203.0.113.7";
     let request = asks(&house, here).await.json["id"].as_str().expect("an id").to_owned();
     assert_eq!(pops(&house, here, owner.key(), "rig").await.status, 200);
@@ -97,7 +86,7 @@ async fn an_address_in_a_timeout_neither_asks_nor_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_in_a_timeout_holds_until_it_ends() {
     let house = house(|_| {}).await;
-    let moderator = moderator(&house).await;
+    let moderator = house.moderator("moderator").await;
     let block = json!({"ipaddr": "2001:db8::/32", "hours": 120});
     house.call(Method::POST, DOOR, moderator.key(), Some(block)).await;
     let answer = asks(&house, "2001:db8:7::1").await;
@@ -116,7 +105,7 @@ async fn a_range_in_a_timeout_holds_until_it_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_of_a_worker_is_blocked_by_its_id() {
     let house = house(|_| {}).await;
-    let (moderator, owner) = (moderator(&house).await, house.user("owner").await);
+    let (moderator, owner) = (house.moderator("moderator").await, house.user("owner").await);
     pops(&house, "2001:db8:1:2::7", owner.key(), "rig").await;
     let id = moderator.gets("/api/v2/workers/name/rig").await["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/v2/operations/block_worker_ipaddr/{id}");
@@ -135,7 +124,7 @@ async fn the_address_of_a_worker_is_blocked_by_its_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_moderators_see_and_set_timeouts() {
     let house = house(|_| {}).await;
-    let (moderator, ada) = (moderator(&house).await, house.user("ada").await);
+    let (moderator, ada) = (house.moderator("moderator").await, house.user("ada").await);
     let block = |address: &str| Some(json!({"ipaddr": address, "hours": 1}));
     refused(&house.call(Method::GET, DOOR, ada.key(), None).await, 403, "NotModerator");
     refused(&house.call(Method::POST, DOOR, ada.key(), block("192.0.2.7")).await, 403, "NotModerator");
@@ -156,7 +145,7 @@ async fn only_moderators_see_and_set_timeouts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_corrupt_prompt_costs_its_address_more() {
     let house = house(|_| {}).await;
-    let moderator = moderator(&house).await;
+    let moderator = house.moderator("moderator").await;
     let here: std::net::IpAddr = [203, 0, 113, 7].into();
     for seconds in [180, 540, 900] {
         house.app().punish(here).await.expect("the database works");
@@ -188,7 +177,7 @@ async fn checker() -> SocketAddr {
 async fn workers_from_hidden_addresses_are_sent_away_unless_they_may_hide() {
     let service = checker().await;
     let house = house(|config| config.ip_checker = Some(format!("http://{service}/check/{{ipaddr}}"))).await;
-    let (_, owner) = (moderator(&house).await, house.user("owner").await);
+    let (_, owner) = (house.moderator("moderator").await, house.user("owner").await);
     assert_eq!(pops(&house, "8.8.4.1", owner.key(), "rig").await.status, 200);
     refused(&pops(&house, "8.8.4.66", owner.key(), "rig").await, 403, "UnsafeIP");
     refused(&pops(&house, "8.8.4.77", owner.key(), "rig").await, 403, "TooManyNewIPs");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::{Method, Request};
 use serde_json::{Value, json};
 use throng_tests::house::House;
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -20,10 +20,6 @@ async fn administered() -> House {
 
 async fn edits(house: &House, key: &str, id: &str, body: Value) -> Answer {
     house.call(Method::PUT, &format!("/api/v2/users/{id}"), key, Some(body)).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 fn agreed(answer: &Answer, told: Value) {

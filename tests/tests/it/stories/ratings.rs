@@ -11,7 +11,7 @@ use throng_server::images::shared_name;
 use throng_server::operator::ratings::export;
 use throng_server::{rebuild, tasks};
 use throng_tests::house::{House, Requester, Worker};
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 /// Longer than a request lives.
 const LIFE: Duration = Duration::from_secs(25 * 60);
@@ -31,10 +31,6 @@ async fn pictures(asker: &Requester<'_>, rig: &Worker<'_>, n: usize, shared: boo
 
 async fn rates(house: &House, request: &str, opinion: Value) -> Answer {
     house.call(Method::POST, &format!("/api/v2/generate/rate/{request}"), "", Some(opinion)).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 async fn exported(house: &House) -> Vec<Value> {

@@ -6,7 +6,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use throng_domain::{Kudos, UserId};
 use throng_tests::house::{House, Requester};
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 const KEYS: &str = "/api/v2/sharedkeys";
 
@@ -22,10 +22,6 @@ async fn asks(house: &House, key: &str, body: Value) -> Answer {
         wish[name] = value.clone();
     }
     house.call(Method::POST, "/api/v2/generate/async", key, Some(wish)).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 async fn rich(house: &House) -> Requester<'_> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use throng_domain::standing::Roles;
 use throng_domain::{Kudos, UserId};
 use throng_tests::house::{House, Requester};
-use throng_tests::wire::Answer;
+use throng_tests::wire::refused;
 
 const IMAGE: &str = "/api/v2/styles/image";
 const TEXT: &str = "/api/v2/styles/text";
@@ -30,10 +30,6 @@ pub(super) async fn made(house: &House, method: Method, path: &str, by: &Request
     assert_eq!((answer.status.as_u16(), &answer.json["message"]), (200, &json!("OK")), "{}", answer.json);
     assert_eq!(answer.json["warnings"], json!([]));
     answer.json["id"].as_str().expect("an id").to_owned()
-}
-
-pub(super) fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 fn oil() -> Value {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use throng_domain::UserId;
 use throng_domain::standing::Roles;
 use throng_tests::house::{House, Requester, Worker};
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 /// Registers a user and trusts it; users are numbered as they register.
 async fn trusted<'h>(house: &'h House, name: &str, number: i64) -> Requester<'h> {
@@ -29,10 +29,6 @@ async fn joins(house: &House, worker: &Worker<'_>, name: &str, team: &str) -> An
     let found = house.call(Method::GET, &format!("/api/v2/workers/name/{name}"), "", None).await.json;
     let path = format!("/api/v2/workers/{}", found["id"].as_str().expect("an id"));
     house.call(Method::PUT, &path, worker.key(), Some(json!({"team": team}))).await
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]

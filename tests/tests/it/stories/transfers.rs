@@ -4,7 +4,7 @@ use hyper::{Method, Request};
 use serde_json::{Value, json};
 use throng_domain::{Kudos, UserId};
 use throng_tests::house::House;
-use throng_tests::wire::Answer;
+use throng_tests::wire::{Answer, refused};
 
 const TRANSFER: &str = "/api/v2/kudos/transfer";
 
@@ -22,10 +22,6 @@ async fn keyed(house: &House, method: Method, path: &str, key: &str, name: &str,
 
 async fn grant(house: &House, user: i64, kudos: i64) {
     assert!(house.app().desk.grant(UserId(user), Kudos::whole(kudos)).await.expect("the desk works"));
-}
-
-fn refused(answer: &Answer, status: u16, rc: &str) {
-    assert_eq!((answer.status.as_u16(), answer.rc()), (status, rc), "{}", answer.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,9 +41,19 @@ pub fn thousands(number: u64) -> String {
 
 /// Kudos with at most two decimals and none that say nothing.
 pub fn kudos(amount: f64) -> String {
-    let hundredths = (amount.abs() * 100.0).round() as u64;
-    let sign = if amount < 0.0 && hundredths > 0 { "−" } else { "" };
+    kudos_of(hundredths_of(amount))
+}
+
+/// Kudos counted in hundredths, said the same way.
+pub fn kudos_of(hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "−" } else { "" };
+    let hundredths = hundredths.unsigned_abs();
     format!("{sign}{}{}", thousands(hundredths / 100), decimals(hundredths))
+}
+
+/// Kudos as the wire says them, in hundredths: it never means less than one.
+pub fn hundredths_of(kudos: f64) -> i64 {
+    (kudos * 100.0).round() as i64
 }
 
 /// A setting with at most two decimals. Goes by way of whole numbers: printing floats is a large part of a small program.
@@ -117,6 +127,8 @@ mod tests {
     fn kudos_have_two_decimals_at_most_and_no_idle_zeros() {
         assert_eq!([kudos(10.0), kudos(3.5), kudos(0.75), kudos(0.05)], ["10", "3.5", "0.75", "0.05"]);
         assert_eq!([kudos(-50.0), kudos(-0.001), kudos(25_000.0)], ["−50", "0", "25\u{2009}000"]);
+        assert_eq!([kudos_of(7_505), kudos_of(-1), kudos_of(0)], ["75.05", "−0.01", "0"]);
+        assert_eq!([hundredths_of(75.05), hundredths_of(-0.1)], [7_505, -10]);
     }
 
     #[test]

@@ -6,38 +6,12 @@
 //
 // THRONG_BROWSER names the browser; without it the usual places are tried.
 
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { Wrong, QUIET, options, run, withBrowser } from "./browser.mjs";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
 const PICTURE_PROMPT = "a red circle left of a blue square";
 const STORY_PROMPT = "Write a fable about a fox and a crow";
-
-class Wrong extends Error {}
-
-function options(words) {
-  const base = words.find((word) => word.startsWith("http"));
-  if (!base) throw new Wrong("usage: node walk.mjs http://HOST:PORT [--shots FOLDER] [--seconds 90]");
-  const after = (flag) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
-  return { base, shots: after("--shots"), patience: Number(after("--seconds") ?? 90) * 1000 };
-}
-
-function browserPath() {
-  const places = process.env.THRONG_BROWSER ? [process.env.THRONG_BROWSER] : PLACES;
-  for (const place of places) {
-    try {
-      accessSync(place, constants.X_OK);
-      return place;
-    } catch {
-      // Not there: the next.
-    }
-  }
-  throw new Wrong(`no browser: looked at ${places.join(", ")}; set THRONG_BROWSER`);
-}
 
 // Waits for something to be seen, or for the page to say why it will not be.
 async function seen(page, selector, what, patience) {
@@ -80,12 +54,8 @@ async function facts(page) {
 }
 
 async function walk({ base, shots, patience }) {
-  const profile = mkdtempSync(join(tmpdir(), "throng-walk-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: browserPath(), headless: true, args: QUIET, viewport: { width: 1280, height: 900 },
-  });
-  const troubles = [];
-  try {
+  return withBrowser([...QUIET, "--disable-gpu"], async (context) => {
+    const troubles = [];
     const page = context.pages()[0] ?? (await context.newPage());
     page.on("pageerror", (error) => troubles.push(String(error)));
     page.on("console", (line) => line.type() === "error" && troubles.push(line.text()));
@@ -105,10 +75,7 @@ async function walk({ base, shots, patience }) {
     if (shots) await otherLooks(page, shoot, "story");
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
     return { base, start_ms, picture, story };
-  } finally {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  }
+  });
 }
 
 async function otherLooks(page, shoot, name) {
@@ -123,10 +90,4 @@ async function otherLooks(page, shoot, name) {
   await page.setViewportSize({ width: 1280, height: 900 });
 }
 
-try {
-  const saw = await walk(options(process.argv.slice(2)));
-  process.stdout.write(`${JSON.stringify(saw)}\n`);
-} catch (error) {
-  process.stderr.write(`${error instanceof Wrong ? error.message : error.stack}\n`);
-  process.exitCode = 1;
-}
+await run(() => walk(options("walk.mjs")));

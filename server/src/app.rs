@@ -27,6 +27,7 @@ use crate::models::KnownModels;
 use crate::secret::{Secret, SecretError};
 use crate::store::{settings, setup};
 use crate::tasks;
+use crate::weights::Weights;
 
 /// The key that everyone without one of their own uses, as the wire knows it.
 pub const ANONYMOUS_KEY: &str = "0000000000";
@@ -57,6 +58,8 @@ pub struct App {
     pub addresses: Addresses,
     /// Pictures: signed uploads and downloads.
     pub images: Images,
+    /// The models that tabs may load.
+    pub weights: Weights,
     /// Hashes keys, signs links.
     pub secret: Secret,
     /// The way to the leader while it is another server.
@@ -133,6 +136,11 @@ impl App {
     ) -> Result<(Self, House), StartError> {
         let (app, house) = Self::open(config, options, clock, ids, settings).await?;
         tasks::start(&app, &house.household);
+        if let Some(models) = app.config.tab_models_dir() {
+            // Large models take minutes to hash: nobody waits for that.
+            let (weights, stopping) = (app.weights.clone(), app.stopping.clone());
+            house.household.spawn_blocking(move || weights.fill(&models, &stopping));
+        }
         house.household.close();
         Ok((app, house))
     }
@@ -185,6 +193,7 @@ impl App {
             ids,
             addresses,
             images,
+            weights: Weights::default(),
             secret,
             front,
             config,

@@ -62,6 +62,10 @@ pub struct Config {
     #[arg(long, env = "THRONG_PAGE", global = true)]
     pub page: Option<PathBuf>,
 
+    /// Folder of models that browser tabs may load [default: ./models if it is there, else none].
+    #[arg(long, env = "THRONG_TAB_MODELS", global = true)]
+    pub tab_models: Option<PathBuf>,
+
     /// Where pictures are kept: a folder, or s3://bucket with the usual AWS_* variables [default: images in the data folder].
     #[arg(long, env = "THRONG_IMAGES", global = true)]
     pub images: Option<String>,
@@ -131,6 +135,7 @@ impl Default for Config {
             keep_cluster: false,
             pool_connections: 8,
             page: None,
+            tab_models: None,
             images: None,
             shared_days: SHARED_DAYS,
             invite_only: false,
@@ -202,6 +207,11 @@ impl Config {
         page.join("index.html").is_file().then_some(page)
     }
 
+    /// Returns the folder of models for tabs, if there is to be one. Whether it can be read is seen where it is: a wrong one is logged there.
+    pub fn tab_models_dir(&self) -> Option<PathBuf> {
+        self.tab_models.clone().or_else(|| Some(PathBuf::from("models")).filter(|usual| usual.is_dir()))
+    }
+
     /// Returns where pictures are kept: a path or an s3:// address.
     pub fn images_location(&self) -> String {
         match &self.images {
@@ -232,5 +242,12 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let config = Config { page: Some(empty.path().to_owned()), ..Config::default() };
         assert_eq!(config.page_dir(), None);
+    }
+
+    #[test]
+    fn a_folder_of_models_that_was_named_is_not_forgotten_when_it_is_missing() {
+        let named = PathBuf::from("no such folder");
+        let config = Config { tab_models: Some(named.clone()), ..Config::default() };
+        assert_eq!(config.tab_models_dir(), Some(named));
     }
 }

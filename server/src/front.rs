@@ -1,6 +1,7 @@
 //! A server that does not lead is a front: it forwards every call of the interface to the leader and hands the answer back, so clients may
 //! be spread over all servers of a database. Between two leaders a call waits a little, then it is told to come again. A forwarded call is
-//! never forwarded a second time. Not here: who leads (`leader.rs`), the page, which every server has itself.
+//! never forwarded a second time. Not here: who leads (`leader.rs`), the page, which every server
+//! has itself.
 
 mod mark;
 
@@ -17,6 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::{Client, Url};
 use throng_api::endpoint::Endpoint as _;
 use throng_api::status::GetHeartbeat;
+use throng_api::weights::{GetPiece, GetWeights};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -57,6 +59,9 @@ const OF_THE_CONNECTION: [HeaderName; 8] = [
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
 ];
+
+/// What every server answers itself: the numbers of this very process, and weights, which are too large to be passed on.
+const OF_EACH_SERVER: [&str; 3] = ["/metrics", GetWeights::PATH, GetPiece::PATH];
 
 /// The way to the leader. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -138,10 +143,10 @@ fn dressed(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
     response
 }
 
-/// Whether a call is the leader's affair: all in the table is, but the numbers of this very process. What may be asked of a path is told here.
+/// Whether a call is the leader's affair: all in the table is, but for what every server has itself. What may be asked of a path is told here.
 fn is_for_the_leader(request: &Request) -> bool {
     let pattern = request.extensions().get::<MatchedPath>();
-    *request.method() != Method::OPTIONS && pattern.is_some_and(|pattern| pattern.as_str() != "/metrics")
+    *request.method() != Method::OPTIONS && pattern.is_some_and(|pattern| !OF_EACH_SERVER.contains(&pattern.as_str()))
 }
 
 /// Lets a call in where this server leads, and forwards it where it does not.

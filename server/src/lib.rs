@@ -45,4 +45,5 @@ pub mod texts;
 pub mod times;
 pub mod validation;
 pub mod webhooks;
+pub mod weights;
 pub mod wire;

@@ -24,6 +24,7 @@ pub mod teams;
 pub mod text;
 pub mod users;
 pub mod webhooks;
+pub mod weights;
 pub mod worker;
 pub mod workers;
 

@@ -43,20 +43,25 @@ pub fn said(text: &str) -> Said {
     Said { text: clean(text).into(), foul: is_foul(text) }
 }
 
-/// Whether a text holds foul words, also when digits stand for letters, letters are doubled, or each stands by itself.
+/// Whether a text holds foul words, also when digits stand for letters, letters are doubled, or each stands by itself. Digits alone are
+/// a number, not a word: a machine may be called `rig 455`.
 pub fn is_foul(text: &str) -> bool {
     let mut spelled = String::new();
     for word in text.split(|letter: char| !letter.is_alphanumeric() && !"@$!".contains(letter)) {
-        let word: String = word.to_lowercase().chars().map(plain).collect();
         if word.chars().count() == 1 {
-            spelled.push_str(&word);
+            spelled.push_str(word);
             continue;
         }
-        if is_foul_word(&std::mem::take(&mut spelled)) || is_foul_word(&word) {
+        if is_foul_disguised(&std::mem::take(&mut spelled)) || is_foul_disguised(word) {
             return true;
         }
     }
-    is_foul_word(&spelled)
+    is_foul_disguised(&spelled)
+}
+
+fn is_foul_disguised(word: &str) -> bool {
+    let is_number = word.chars().all(|letter| letter.is_ascii_digit());
+    !is_number && is_foul_word(&word.to_lowercase().chars().map(plain).collect::<String>())
 }
 
 fn is_foul_word(word: &str) -> bool {
@@ -110,6 +115,8 @@ mod tests {
             "analog glass",
             "cockpit",
             "rig 1",
+            "rig 455",
+            "rig 4 5 5",
             "",
             "a b c",
             "Essex",

@@ -176,7 +176,7 @@ fn find_model(word: &str, folder: &Path) -> Result<Model, ConfigError> {
         let Ok(place) = place.canonicalize() else { continue };
         let Some(name) = place.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
         if let Some(family) = registry::inspect(&place)? {
-            return Ok(Model { name, family, folder: place });
+            return Ok(Model::on_disc(name, family, &place));
         }
     }
     let [here, there] = places.map(|place| place.display().to_string());

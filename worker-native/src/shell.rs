@@ -91,7 +91,7 @@ impl Chance for Terminal {
 impl Logbook for Terminal {
     fn note(&self, note: &Note<'_>) {
         match note {
-            Note::Began { lane, kind, model, summary, watch } => {
+            Note::Began { lane, kind, model, summary, generations: _, watch } => {
                 tracing::debug!("{}", job_line(*kind, model, summary));
                 if stderr().is_terminal() {
                     self.show(*lane, job_line(*kind, model, summary), Arc::clone(watch));

@@ -1,22 +1,19 @@
 //! The engine behind the loop's seam: one thread of its own that loads models and runs tasks one after another, so that
-//! the network never waits for arithmetic. Which models stay loaded is in `studio/shelf.rs`, turning tasks into the
-//! engine's words in `studio/work.rs`. Not here: the networks themselves.
-
-mod shelf;
-mod work;
+//! the network never waits for arithmetic. Not here: which models stay loaded, how tasks become the engine's, and the networks
+//! themselves; all that is in `throng-engine`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use futures::channel::oneshot;
+use futures::executor::block_on;
 use throng_bridge::task::Task;
 use throng_bridge::{Ability, Engine, EngineFailure, Kind, Made, Watch};
 use throng_engine::registry::{Family, Model};
-use throng_engine::{Device, EngineError};
+use throng_engine::{Device, EngineError, Shelf, work};
 
 use crate::config::Config;
-use shelf::Shelf;
 
 /// The door to the engine's thread.
 pub(crate) struct Studio {
@@ -106,8 +103,10 @@ fn attend(mut shelf: Shelf, queue: &Receiver<Order>) {
             }
             Order::Run { task, watch, answer } => {
                 if !watch.is_cancelled() {
-                    let _ = answer
-                        .send(guarded(&mut shelf, |shelf| work::run(shelf.take(&task.model)?, &task.work, &watch)));
+                    let made = guarded(&mut shelf, |shelf| {
+                        block_on(work::run(shelf.take(&task.model)?, &task.work, &watch, &|| None))
+                    });
+                    let _ = answer.send(made);
                 }
             }
         }
@@ -117,10 +116,7 @@ fn attend(mut shelf: Shelf, queue: &Receiver<Order>) {
 /// A panic in the depths of a device library must cost one job, not the worker.
 fn guarded<T>(shelf: &mut Shelf, act: impl FnOnce(&mut Shelf) -> Result<T, EngineError>) -> Result<T, EngineFailure> {
     match catch_unwind(AssertUnwindSafe(|| act(shelf))) {
-        Ok(result) => result.map_err(|error| match error {
-            EngineError::BadRequest(why) => EngineFailure::Unfit(why),
-            other => EngineFailure::Failed(other.to_string()),
-        }),
+        Ok(result) => result.map_err(work::failure),
         Err(panic) => {
             // What it left behind may be half done.
             shelf.clear();

@@ -1,5 +1,7 @@
 //! Builds the page with Trunk into `dist/`, each file also as Brotli beside it, and leaves it alone while nothing it is made of has
-//! changed.
+//! changed. The browser worker, which goes to `dist/lend/`, is in `page/tab.rs`.
+
+mod tab;
 
 use crate::{house, install, run};
 use anyhow::{Context as _, Result};
@@ -8,8 +10,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What the page is made of.
-const SOURCES: [&str; 8] =
-    ["app", "crates/api", "crates/domain", "public", "index.html", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
+const SOURCES: [&str; 9] =
+    ["app", "crates/api", "crates/domain", "crates/lend", "public", "index.html", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
 
 /// What is worth compressing; pictures are small already.
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];
@@ -24,12 +26,15 @@ pub(crate) fn build() -> Result<()> {
     build_if_stale()
 }
 
-/// Builds the page if it is older than its sources; the tools are there already.
+/// Builds page and browser worker if they are older than their sources; the tools are there already.
 pub(crate) fn build_if_stale() -> Result<()> {
+    build_page_if_stale()?;
+    tab::build_if_stale()
+}
+
+fn build_page_if_stale() -> Result<()> {
     let root = house::root();
-    let built = modified(&root.join("dist/index.html"));
-    let newest = SOURCES.iter().filter_map(|source| newest_under(&root.join(source))).max();
-    if built.is_some() && built >= newest {
+    if is_fresh(&root.join("dist/index.html"), &SOURCES) {
         return Ok(());
     }
     run::step("building the page (Trunk, wasm)");
@@ -57,6 +62,13 @@ fn compress(folder: &Path) -> Result<()> {
         fs::write(file.with_extension(format!("{kind}.br")), small)?;
     }
     Ok(())
+}
+
+/// Whether something built is younger than everything it is made of.
+fn is_fresh(built: &Path, sources: &[&str]) -> bool {
+    let built = modified(built);
+    let newest = sources.iter().filter_map(|source| newest_under(&house::root().join(source))).max();
+    built.is_some() && built >= newest
 }
 
 fn newest_under(path: &Path) -> Option<SystemTime> {

@@ -6,11 +6,12 @@ use anyhow::Result;
 
 /// What is built and tested together. The page's crate is apart: with it, cargo would unite other features and build the
 /// neural networks' dependencies a second time.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 10] = [
     "throng-domain",
     "throng-api",
     "throng-bridge",
     "throng-engine",
+    "throng-lend",
     "throng-server",
     "throng-worker",
     "throng-tests",
@@ -41,6 +42,7 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
         .env("THRONG_SERVER_BIN", house::binary("throng-server")?)
         .env("THRONG_WORKER_BIN", house::binary("throng-worker")?);
     tests.env("THRONG_PAGE", house::root().join("dist"));
+    tests.env("THRONG_TAB_MODELS", house::root().join("models"));
     if quick {
         tests.env("THRONG_TEST_QUICK", "1");
     }

@@ -39,6 +39,7 @@ pub mod teams;
 pub mod text;
 pub mod users;
 pub mod webhooks;
+pub mod weights;
 pub mod workers;
 
 pub use auth::{ApiKey, ClientAgent};

@@ -21,6 +21,8 @@ pub enum Note<'a> {
         model: &'a str,
         /// The work in a few words.
         summary: &'a str,
+        /// The generations owed: whoever outlives a worker that died can report them as faulted.
+        generations: &'a [String],
         /// How far it is.
         watch: &'a Arc<Watch>,
     },

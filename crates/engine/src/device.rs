@@ -9,6 +9,11 @@ use burn::tensor::{Device as Handle, ExecutionError};
 
 use crate::error::EngineError;
 
+#[cfg(target_arch = "wasm32")]
+mod web;
+#[cfg(target_arch = "wasm32")]
+pub use web::WebGpu;
+
 /// A kind of processor the engine can compute on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Processor {
@@ -19,6 +24,8 @@ pub enum Processor {
     Vulkan,
     /// An NVIDIA card reached through CUDA; needs the cargo feature `cuda`.
     Cuda,
+    /// A browser's graphics card; opened with `WebGpu::open`, because a browser can only be awaited.
+    WebGpu,
 }
 
 impl FromStr for Processor {
@@ -43,6 +50,7 @@ impl fmt::Display for Processor {
             Self::Cpu => "cpu",
             Self::Vulkan => "vulkan",
             Self::Cuda => "cuda",
+            Self::WebGpu => "webgpu",
         })
     }
 }
@@ -62,6 +70,7 @@ impl Device {
             Processor::Cpu => Ok(Self::cpu()),
             Processor::Vulkan => open_vulkan(),
             Processor::Cuda => open_cuda(),
+            Processor::WebGpu => Err(missing(Processor::WebGpu, "there is WebGPU in a browser only")),
         }
     }
 

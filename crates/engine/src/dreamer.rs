@@ -3,13 +3,12 @@
 //! This file is the whole walk: tokens → text features → noise → steps → latents → picture. Each stop is a module.
 //! Not here: sizes and prices a requester may ask for, and the wire's names; the caller knows those.
 
-use std::path::Path;
-
 use burn::tensor::{Tensor, TensorData, s};
 use image::RgbImage;
 
 use crate::device::{Device, failed};
 use crate::error::EngineError;
+use crate::files::Place;
 use crate::progress::{Flow, Progress};
 use crate::weights::Weights;
 
@@ -143,8 +142,9 @@ pub struct Dreamer {
 
 impl Dreamer {
     /// Loads a diffusers folder.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, EngineError> {
-        let text_config: TextConfig = crate::weights::read_json(&folder.join("text_encoder/config.json"))?;
+    pub fn load(folder: impl Into<Place>, device: &Device) -> Result<Self, EngineError> {
+        let folder = folder.into();
+        let text_config: TextConfig = folder.join("text_encoder/config.json").read_json()?;
         let unet_config = UNetConfig::read(&folder.join("unet/config.json"))?;
         let vae_config = VaeConfig::read(&folder.join("vae/config.json"))?;
         if unet_config.in_channels != vae_config.latent_channels
@@ -307,10 +307,7 @@ impl Report<'_> {
     async fn step(&mut self, x: &Tensor<4>) -> Result<(), EngineError> {
         x.clone().slice(s![0..1, 0..1, 0..1, 0..1]).into_data_async().await.map_err(failed)?;
         self.done += 1;
-        match (self.progress)(Progress { step: self.done, of: self.of }) {
-            Flow::Continue => Ok(()),
-            Flow::Stop => Err(EngineError::Stopped),
-        }
+        (self.progress)(Progress { step: self.done, of: self.of }).follow().await
     }
 }
 

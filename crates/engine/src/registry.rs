@@ -3,12 +3,12 @@
 //! A model is a folder in the layout people have: diffusers (`model_index.json`) for a Dreamer, transformers
 //! (`config.json`) for a Scribe. Its name is the folder's name. Not here: loading, which each family does itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::error::EngineError;
-use crate::weights::read_json;
+use crate::files::Place;
 
 /// Which kind of network a folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,14 +20,23 @@ pub enum Family {
 }
 
 /// A model folder this engine can load.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Model {
     /// The name it is asked for by.
     pub name: String,
     /// Which family it belongs to.
     pub family: Family,
     /// Where it lies.
-    pub folder: PathBuf,
+    pub folder: Place,
+    /// All its weights, in bytes.
+    pub bytes: u64,
+}
+
+impl Model {
+    /// A model in a folder on the disc.
+    pub fn on_disc(name: String, family: Family, folder: &Path) -> Self {
+        Self { name, family, folder: folder.into(), bytes: weights_bytes(folder) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -45,10 +54,11 @@ struct TransformersConfig {
 ///
 /// # Errors
 /// A folder that is a model of a family this engine does not know is an error that says which.
-pub fn inspect(folder: &Path) -> Result<Option<Family>, EngineError> {
+pub fn inspect(folder: impl Into<Place>) -> Result<Option<Family>, EngineError> {
+    let folder = folder.into();
     let index = folder.join("model_index.json");
     if index.is_file() {
-        let parsed: ModelIndex = read_json(&index)?;
+        let parsed: ModelIndex = index.read_json()?;
         return match parsed.class_name.as_str() {
             "StableDiffusionPipeline" | "StableDiffusionImg2ImgPipeline" => Ok(Some(Family::Dreamer)),
             other => Err(EngineError::unsupported(index.display().to_string(), format!("pipeline `{other}`"))),
@@ -56,7 +66,7 @@ pub fn inspect(folder: &Path) -> Result<Option<Family>, EngineError> {
     }
     let config = folder.join("config.json");
     if config.is_file() {
-        let parsed: TransformersConfig = read_json(&config)?;
+        let parsed: TransformersConfig = config.read_json()?;
         return match parsed.model_type.as_str() {
             "llama" => Ok(Some(Family::Scribe)),
             other => Err(EngineError::unsupported(config.display().to_string(), format!("model type `{other}`"))),
@@ -73,7 +83,7 @@ pub fn list(models: &Path) -> Result<Vec<Model>, EngineError> {
         let folder = entry.map_err(failed)?.path();
         let Some(name) = folder.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
         match inspect(&folder) {
-            Ok(Some(family)) => found.push(Model { name, family, folder }),
+            Ok(Some(family)) => found.push(Model::on_disc(name, family, &folder)),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "model folder skipped"),
         }
@@ -82,9 +92,30 @@ pub fn list(models: &Path) -> Result<Vec<Model>, EngineError> {
     Ok(found)
 }
 
+/// All safetensors of a folder and the folders in it.
+fn weights_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |path: &Path| match path.extension() {
+        _ if path.is_dir() => weights_bytes(path),
+        Some(ending) if ending == "safetensors" => path.metadata().map_or(0, |file| file.len()),
+        _ => 0,
+    };
+    entries.map(|entry| size(&entry.path())).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_weights_are_counted_wherever_they_lie() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("unet")).unwrap();
+        std::fs::write(folder.path().join("unet/a.safetensors"), [0; 10]).unwrap();
+        std::fs::write(folder.path().join("b.safetensors"), [0; 5]).unwrap();
+        std::fs::write(folder.path().join("tokenizer.json"), [0; 99]).unwrap();
+        assert_eq!(weights_bytes(folder.path()), 15);
+    }
 
     #[test]
     fn folders_are_told_apart_by_their_layout() {

@@ -17,13 +17,12 @@ mod tags;
 mod template;
 pub mod tokens;
 
-use std::path::Path;
-
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::device::{Device, failed};
 use crate::error::EngineError;
+use crate::files::Place;
 use crate::progress::{Flow, Progress};
 use crate::weights::Weights;
 
@@ -61,11 +60,12 @@ struct Plan {
 
 impl Scribe {
     /// Loads a model from a folder as `transformers` saves it.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, EngineError> {
-        let (config, sampling) = config::read(folder)?;
-        let tokens = Tokens::read(folder, &config)?;
-        let tags = template::read_tags(folder)?;
-        let weights = Weights::in_folder(folder, "model")?;
+    pub fn load(folder: impl Into<Place>, device: &Device) -> Result<Self, EngineError> {
+        let folder = folder.into();
+        let (config, sampling) = config::read(&folder)?;
+        let tokens = Tokens::read(&folder, &config)?;
+        let tags = template::read_tags(&folder)?;
+        let weights = Weights::in_folder(&folder, "model")?;
         let llama = Llama::load(&config, &weights, device)?;
         let parameters = weights.parameters();
         Ok(Self { config, llama, tokens, tags, sampling, device: device.clone(), parameters })
@@ -115,10 +115,7 @@ impl Scribe {
         let mut chance = ChaCha8Rng::seed_from_u64(script.seed);
         let mut stream = self.tokens.stream(&context);
         let mut watch = Watch::new(&plan.stop_sequences, script.single_line);
-        let mut report = |piece: &str, step| match on_piece(piece, Progress { step, of: plan.length }) {
-            Flow::Continue => Ok(()),
-            Flow::Stop => Err(EngineError::Stopped),
-        };
+        let mut report = |piece: &str, step| on_piece(piece, Progress { step, of: plan.length });
         let mut unread = 0..context.len();
         let mut written = 0;
         let stop = loop {
@@ -136,9 +133,9 @@ impl Scribe {
             if written == plan.length {
                 break StopReason::Length;
             }
-            report(watch.release(), written)?;
+            report(watch.release(), written).follow().await?;
         };
-        report(watch.release_all(), written)?;
+        report(watch.release_all(), written).follow().await?;
         let text = polish::polish(watch.into_text(), script);
         Ok(Written { text, tokens: written, prompt_tokens: plan.prompt.len(), stop })
     }
@@ -179,13 +176,13 @@ impl Scribe {
         &self,
         unread: &[u32],
         cache: &mut Cache,
-        between_passes: &mut dyn FnMut() -> Result<(), EngineError>,
+        between_passes: &mut dyn FnMut() -> Flow,
     ) -> Result<Vec<f32>, EngineError> {
         let mut passes = unread.chunks(PASS_TOKENS_MAX).peekable();
         while let Some(pass) = passes.next() {
             let hidden = self.llama.read(pass, cache);
             if passes.peek().is_some() {
-                between_passes()?;
+                between_passes().follow().await?;
                 continue;
             }
             let last = self.llama.logits(hidden.narrow(0, pass.len() - 1, 1));

@@ -4,10 +4,6 @@
 //! loading. f16 and bf16 are widened to f32. Not here: what the tensors mean.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use burn::tensor::{Tensor, TensorData};
 use safetensors::tensor::{Dtype, Metadata};
@@ -15,6 +11,7 @@ use serde::Deserialize;
 
 use crate::device::Device;
 use crate::error::EngineError;
+use crate::files::Place as Location;
 
 /// A header larger than this is no header: the format's own limit is 100 MB.
 const HEADER_BYTES_MAX: u64 = 100_000_000;
@@ -34,8 +31,7 @@ struct Source {
 }
 
 enum Bytes {
-    /// Behind a lock because seeking and reading are two acts.
-    File(PathBuf, Mutex<File>),
+    File(Location),
     Memory(Vec<u8>),
 }
 
@@ -55,25 +51,27 @@ struct ShardIndex {
 
 impl Weights {
     /// Opens the weights in a folder: `{stem}.safetensors`, its shards, or its `.fp16` variant, whichever is there.
-    pub fn in_folder(folder: &Path, stem: &str) -> Result<Self, EngineError> {
+    pub fn in_folder(folder: impl Into<Location>, stem: &str) -> Result<Self, EngineError> {
+        let folder = folder.into();
         for variant in ["", ".fp16"] {
-            let single = folder.join(format!("{stem}{variant}.safetensors"));
+            let single = folder.join(&format!("{stem}{variant}.safetensors"));
             if single.is_file() {
                 return Self::open(&single);
             }
             // transformers writes `model.safetensors.index.json`, and `model.safetensors.index.fp16.json` for variants.
-            let index = folder.join(format!("{stem}.safetensors.index{variant}.json"));
+            let index = folder.join(&format!("{stem}.safetensors.index{variant}.json"));
             if index.is_file() {
-                return Self::open_shards(folder, &index);
+                return Self::open_shards(&folder, &index);
             }
         }
-        Err(EngineError::MissingFile { path: folder.join(format!("{stem}.safetensors")) })
+        Err(EngineError::MissingFile { path: folder.path().join(format!("{stem}.safetensors")) })
     }
 
     /// Opens one safetensors file.
-    pub fn open(path: &Path) -> Result<Self, EngineError> {
-        let mut weights = Self::empty(path.display().to_string());
-        weights.add_file(path)?;
+    pub fn open(file: impl Into<Location>) -> Result<Self, EngineError> {
+        let file = file.into();
+        let mut weights = Self::empty(file.display().to_string());
+        weights.add_file(&file)?;
         Ok(weights)
     }
 
@@ -99,10 +97,8 @@ impl Weights {
         Ok(weights)
     }
 
-    fn open_shards(folder: &Path, index: &Path) -> Result<Self, EngineError> {
-        let text = read(index)?;
-        let parsed: ShardIndex =
-            serde_json::from_slice(&text).map_err(|error| EngineError::bad_file(index.display().to_string(), error))?;
+    fn open_shards(folder: &Location, index: &Location) -> Result<Self, EngineError> {
+        let parsed: ShardIndex = index.read_json()?;
         let mut weights = Self::empty(index.display().to_string());
         let mut shards: Vec<&String> = parsed.weight_map.values().collect();
         shards.sort_unstable();
@@ -121,26 +117,18 @@ impl Weights {
         Self { label, sources: Vec::new(), places: HashMap::new() }
     }
 
-    fn add_file(&mut self, path: &Path) -> Result<(), EngineError> {
-        let label = path.display().to_string();
-        let failed = |source| EngineError::ReadFile { path: path.to_owned(), source };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(EngineError::MissingFile { path: path.to_owned() });
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        let length = file.metadata().map_err(failed)?.len();
-        let mut declared = [0_u8; 8];
-        file.read_exact(&mut declared).map_err(failed)?;
+    fn add_file(&mut self, file: &Location) -> Result<(), EngineError> {
+        let label = file.display().to_string();
+        let length = file.length()?;
+        let declared = file.read_part(0, 8.min(length))?;
+        let declared: [u8; 8] =
+            declared.try_into().map_err(|_| EngineError::bad_file(&label, "shorter than a safetensors header"))?;
         let header_bytes = u64::from_le_bytes(declared);
         if header_bytes > HEADER_BYTES_MAX || header_bytes.saturating_add(8) > length {
             return Err(EngineError::bad_file(label, format!("it declares a header of {header_bytes} bytes")));
         }
-        let mut header = vec![0_u8; header_bytes as usize];
-        file.read_exact(&mut header).map_err(failed)?;
-        let bytes = Bytes::File(path.to_owned(), Mutex::new(file));
+        let header = file.read_part(8, 8 + header_bytes)?;
+        let bytes = Bytes::File(file.clone());
         self.add(Source { label, bytes, start: header_bytes + 8 }, &header, length)
     }
 
@@ -235,33 +223,9 @@ impl Source {
         let (from, to) = (self.start + begin, self.start + end);
         match &self.bytes {
             Bytes::Memory(bytes) => Ok(bytes[from as usize..to as usize].to_vec()),
-            Bytes::File(path, file) => {
-                let failed = |source| EngineError::ReadFile { path: path.clone(), source };
-                // A reader that panicked leaves a position behind, which the seek below replaces.
-                let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                file.seek(SeekFrom::Start(from)).map_err(failed)?;
-                let mut raw = vec![0_u8; (to - from) as usize];
-                file.read_exact(&mut raw).map_err(failed)?;
-                Ok(raw)
-            }
+            Bytes::File(file) => file.read_part(from, to),
         }
     }
-}
-
-/// Reads a whole small file of a model folder.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
-    std::fs::read(path).map_err(|source| {
-        if source.kind() == std::io::ErrorKind::NotFound {
-            EngineError::MissingFile { path: path.to_owned() }
-        } else {
-            EngineError::ReadFile { path: path.to_owned(), source }
-        }
-    })
-}
-
-/// Reads a JSON file of a model folder.
-pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, EngineError> {
-    serde_json::from_slice(&read(path)?).map_err(|error| EngineError::bad_file(path.display().to_string(), error))
 }
 
 #[cfg(test)]

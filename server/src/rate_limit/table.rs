@@ -57,7 +57,8 @@ const SELDOM: &[Rule] =
 const TRANSFER: &[Rule] = &[rule(By::KeyAndPath, Limit::per_second(1)), rule(By::KeyAndPath, Limit::per_hour(90))];
 const SHARED_KEYS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(5))];
 
-/// The limits of a route, by its pattern. Pictures and the page's files are not limited: the links are signed, the files cached.
+/// The limits of a route, by its pattern. Pictures, pieces of weights and the page's files are not limited: the links are signed, pieces and
+/// files cached. A model has hundreds of pieces.
 pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
     match pattern {
         "/api/v2/generate/async" | "/api/v2/generate/text/async" => ASK,
@@ -84,7 +85,7 @@ pub fn rules(method: &Method, pattern: &str) -> &'static [Rule] {
         | "/api/v2/collections/{id}" => STYLES,
         "/api/v2/styles/image/{id}" | "/api/v2/styles/text" => SELDOM,
         "/api/v2/status/heartbeat" | "/metrics" => NONE,
-        pattern if pattern.starts_with("/images/") => NONE,
+        pattern if pattern.starts_with("/images/") || pattern.starts_with("/weights/") => NONE,
         "/register" if *method == Method::GET => NONE,
         _ => DEFAULT,
     }

@@ -10,13 +10,13 @@ use throng_api::{
     image as image_wire, kudos as kudos_wire, messages as messages_wire, operations as operations_wire, pop,
     ratings as ratings_wire, shared_keys as shared_keys_wire, stats as stats_wire, status as status_wire,
     styles as styles_wire, submit, teams as teams_wire, text as text_wire, users as users_wire,
-    webhooks as webhooks_wire, workers as workers_wire,
+    webhooks as webhooks_wire, weights as weights_wire, workers as workers_wire,
 };
 
 use super::{
     BODY_WITH_RESULT_BYTES_MAX, BODY_WITH_SOURCES_BYTES_MAX, alchemy, collections, documents, filters, image, kudos,
     operations, pictures, register, service_info, shared_keys, stats, status, styles, teams, text, users, webhooks,
-    worker, workers,
+    weights, worker, workers,
 };
 use crate::app::App;
 use crate::{images, metrics};
@@ -50,6 +50,9 @@ fn makers() -> Router<App> {
         .route(submit::PostAlchemySubmit::PATH, post(worker::submit_alchemy::post))
         // Whoever holds a signed link
         .route("/images/{name}", get(pictures::get).put(pictures::put).layer(pictures))
+        // Tabs that lend their machine
+        .route(weights_wire::GetWeights::PATH, get(weights::list))
+        .route(weights_wire::GetPiece::PATH, get(weights::piece))
 }
 
 /// Users, their kudos and the keys they share.

@@ -37,30 +37,37 @@ async fn run_those(app: &App, topic: Topic) -> Result<u64, Done> {
         let errands = outbox::due(&app.pool, topic, app.clock.now(), AT_ONCE).await;
         let errands = errands.map_err(|error| Done::failed("read the outbox", error))?;
         let full = errands.len() as i64 == AT_ONCE;
-        for errand in errands {
+        let mut done = Vec::with_capacity(errands.len());
+        for errand in &errands {
             if app.stopping.is_cancelled() {
-                return Ok(count);
+                break;
             }
-            settle(app, topic, &errand).await.map_err(|error| Done::failed("write the outbox", error))?;
+            if settled(app, topic, errand).await.map_err(|error| Done::failed("write the outbox", error))? {
+                done.push(errand.id);
+            }
             count += 1;
         }
-        if !full {
+        // An errand that was run and not struck off, because this process died in between, is run again: it does no harm twice.
+        outbox::done(&app.pool, &done).await.map_err(|error| Done::failed("write the outbox", error))?;
+        if !full || app.stopping.is_cancelled() {
             return Ok(count);
         }
     }
 }
 
-async fn settle(app: &App, topic: Topic, errand: &Errand) -> Result<(), sqlx::Error> {
+/// Runs an errand; true when it is to be struck off, false when it was put off.
+async fn settled(app: &App, topic: Topic, errand: &Errand) -> Result<bool, sqlx::Error> {
     match perform(app, topic, errand).await {
-        Ok(()) => outbox::done(&app.pool, errand.id).await,
+        Ok(()) => Ok(true),
         Err(reason) if errand.tries + 1 >= TRIES_MAX => {
             tracing::error!(id = %errand.id, reason, "an errand is dropped");
-            outbox::done(&app.pool, errand.id).await
+            Ok(true)
         }
         Err(reason) => {
             tracing::warn!(id = %errand.id, reason, "an errand failed: it is tried again");
             let pause = TimeDelta::seconds(2_i64.pow(u32::try_from(errand.tries + 1).unwrap_or_default()));
-            outbox::later(&app.pool, errand.id, app.clock.now() + pause).await
+            outbox::later(&app.pool, errand.id, app.clock.now() + pause).await?;
+            Ok(false)
         }
     }
 }

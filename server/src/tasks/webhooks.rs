@@ -63,14 +63,14 @@ async fn settle(app: &App, errand: &Errand) -> Result<(), sqlx::Error> {
         Ok(result) => webhooks::deliver(app, &result).await,
         Err(error) => {
             tracing::error!(id = %errand.id, %error, "an announcement cannot be read: it is dropped");
-            return outbox::done(&app.pool, errand.id).await;
+            return outbox::done(&app.pool, &[errand.id]).await;
         }
     };
     match outcome {
-        Ok(()) => outbox::done(&app.pool, errand.id).await,
+        Ok(()) => outbox::done(&app.pool, &[errand.id]).await,
         Err(reason) if errand.tries + 1 >= TRIES_MAX => {
             tracing::info!(id = %errand.id, reason, "an announcement is dropped");
-            outbox::done(&app.pool, errand.id).await
+            outbox::done(&app.pool, &[errand.id]).await
         }
         Err(reason) => {
             tracing::debug!(id = %errand.id, reason, "an announcement failed: it is tried again");

@@ -14,6 +14,7 @@ mod clients;
 mod conformance;
 mod crash;
 mod crowd;
+mod lend;
 mod operator;
 mod stories;
 mod takeover;

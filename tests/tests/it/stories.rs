@@ -21,4 +21,5 @@ mod teams;
 mod text;
 mod transfers;
 mod webhooks;
+mod weights;
 mod workers;

@@ -8,7 +8,7 @@ const LINES_MAX: usize = 400;
 const ENDINGS: [&str; 7] = ["rs", "sql", "css", "py", "mjs", "html", "toml"];
 const PROSE: [&str; 1] = ["md"];
 const FOLDERS: [&str; 11] =
-    ["app", "crates", "docs", "models", "public", "server", "tests", "trainers", "worker-native", "xtask", ".ci"];
+    ["app", "crates", "docs", "models", "public", "server", "tests", "trainers", "worker-native", "worker-web", "xtask", ".ci"];
 
 /// One file of ours.
 pub(super) struct Source {

@@ -37,11 +37,13 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
         let deadline = lease_end.saturating_sub((lease_time / DELIVERY_SHARE).min(DELIVERY_LONGEST));
         let summary = popped.work.as_ref().map_or_else(|_| "unknown".to_owned(), Work::summary);
         let watch = Watch::new();
+        let generations: Vec<String> = popped.leases.iter().map(|lease| lease.id.clone()).collect();
         self.shell.note(&Note::Began {
             lane,
             kind: popped.kind,
             model: &popped.model,
             summary: &summary,
+            generations: &generations,
             watch: &watch,
         });
         let made = self.make_in_time(&popped, &watch, deadline).await;

@@ -3,13 +3,11 @@
 //! What a file leaves out takes the reference's default. What this engine does not do is refused with the file's name,
 //! never ignored. Not here: `scheduler_config.json`, which `schedule` reads.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::EngineError;
-use crate::weights::read_json;
+use crate::files::Place;
 
 /// A number for all levels, or one for each.
 #[derive(Debug, Clone, Deserialize)]
@@ -138,8 +136,9 @@ const UNET_NULL: [&str; 8] = [
 
 impl UNetConfig {
     /// Reads and checks the file.
-    pub fn read(path: &Path) -> Result<Self, EngineError> {
-        let config: Self = read_json(path)?;
+    pub fn read(path: impl Into<Place>) -> Result<Self, EngineError> {
+        let path = path.into();
+        let config: Self = path.read_json()?;
         let file = path.display().to_string();
         for (key, only) in UNET_ONLY {
             refuse_other(&config.rest, key, only, &file)?;
@@ -212,8 +211,9 @@ impl Default for VaeConfig {
 
 impl VaeConfig {
     /// Reads and checks the file.
-    pub fn read(path: &Path) -> Result<Self, EngineError> {
-        let config: Self = read_json(path)?;
+    pub fn read(path: impl Into<Place>) -> Result<Self, EngineError> {
+        let path = path.into();
+        let config: Self = path.read_json()?;
         let file = path.display().to_string();
         for (key, only) in [("act_fn", "\"silu\""), ("shift_factor", "null"), ("latents_mean", "null")] {
             refuse_other(&config.rest, key, only, &file)?;
@@ -285,11 +285,12 @@ pub struct HouseConfig {
 
 impl HouseConfig {
     /// Reads the file, or takes the defaults when there is none.
-    pub fn read(path: &Path) -> Result<Self, EngineError> {
+    pub fn read(path: impl Into<Place>) -> Result<Self, EngineError> {
+        let path = path.into();
         if !path.is_file() {
             return Ok(Self::default());
         }
-        let config: Self = read_json(path)?;
+        let config: Self = path.read_json()?;
         if config.native_side == Some(0) || config.multiple == Some(0) {
             return Err(EngineError::bad_file(path.display().to_string(), "a side of zero pixels"));
         }

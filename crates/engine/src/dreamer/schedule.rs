@@ -6,13 +6,11 @@
 //! that class has no Karras spread (ancestral, DDIM), Euler's levels are taken.
 //! Not here: how to get from one level to the next; that is `sampler`.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
 use super::sampler::Sampler;
 use crate::error::EngineError;
-use crate::weights::read_json;
+use crate::files::Place;
 
 /// The curve of Karras and others (2022) is a power law; 7 is the paper's exponent.
 const KARRAS_RHO: f64 = 7.0;
@@ -111,8 +109,9 @@ pub struct Plan {
 
 impl Schedule {
     /// Reads the file.
-    pub fn read(path: &Path) -> Result<Self, EngineError> {
-        let config: ScheduleConfig = read_json(path)?;
+    pub fn read(path: impl Into<Place>) -> Result<Self, EngineError> {
+        let path = path.into();
+        let config: ScheduleConfig = path.read_json()?;
         let file = path.display().to_string();
         if config.rescale_betas_zero_snr || config.trained_betas.is_some() {
             return Err(EngineError::unsupported(file, "`rescale_betas_zero_snr` or `trained_betas`"));

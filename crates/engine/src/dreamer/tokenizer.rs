@@ -3,11 +3,11 @@
 //! The work is done by the `tokenizers` crate, from `tokenizer.json` where there is one, else from `vocab.json` and
 //! `merges.txt`. Prompts that are too long are cut. Not here: what the tokens mean.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
-use tokenizers::models::bpe::BPE;
+use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::normalizers::replace::{Replace, ReplacePattern};
 use tokenizers::normalizers::{Lowercase, NFC, Sequence as Normalizers};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
@@ -16,7 +16,7 @@ use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
 use crate::error::EngineError;
-use crate::weights::read_json;
+use crate::files::Place;
 
 /// How CLIP cuts a sentence into words before the byte pairs; part of the model, as trained.
 const WORDS: &str = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
@@ -49,10 +49,11 @@ struct Specials {
 
 impl PromptTokenizer {
     /// Reads the `tokenizer` folder of a model.
-    pub fn load(folder: &Path) -> Result<Self, EngineError> {
+    pub fn load(folder: impl Into<Place>) -> Result<Self, EngineError> {
+        let folder = folder.into();
         let read = |name: &str| -> Result<Specials, EngineError> {
             let path = folder.join(name);
-            if path.is_file() { read_json(&path) } else { Ok(Specials::default()) }
+            if path.is_file() { path.read_json() } else { Ok(Specials::default()) }
         };
         let (config, map) = (read("tokenizer_config.json")?, read("special_tokens_map.json")?);
         let word = |mapped: Option<Value>, configured: Option<Value>, default: &str| {
@@ -70,7 +71,7 @@ impl PromptTokenizer {
         let pad = word(map.pad_token, config.pad_token, &end);
         let length = config.model_max_length.map_or(LENGTH, |length| length as usize);
         let label = folder.display().to_string();
-        let tokenizer = open(folder, &unknown, &[&begin, &end, &unknown, &pad])?;
+        let tokenizer = open(&folder, &unknown, &[&begin, &end, &unknown, &pad])?;
         let id = |token: &str| {
             let missing = || EngineError::bad_file(&label, format!("its vocabulary lacks the token `{token}`"));
             tokenizer.token_to_id(token).ok_or_else(missing)
@@ -103,11 +104,11 @@ impl PromptTokenizer {
     }
 }
 
-fn open(folder: &Path, unknown: &str, specials: &[&str]) -> Result<Tokenizer, EngineError> {
+fn open(folder: &Place, unknown: &str, specials: &[&str]) -> Result<Tokenizer, EngineError> {
     let whole = folder.join("tokenizer.json");
     if whole.is_file() {
         let bad = |error| EngineError::bad_file(whole.display().to_string(), error);
-        let mut tokenizer = Tokenizer::from_file(&whole).map_err(bad)?;
+        let mut tokenizer = Tokenizer::from_bytes(whole.read()?).map_err(bad)?;
         // Framing and padding happen here; the file's own settings for them would only interfere.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(bad)?;
@@ -116,12 +117,14 @@ fn open(folder: &Path, unknown: &str, specials: &[&str]) -> Result<Tokenizer, En
     let (vocabulary, merges) = (folder.join("vocab.json"), folder.join("merges.txt"));
     for path in [&vocabulary, &merges] {
         if !path.is_file() {
-            return Err(EngineError::MissingFile { path: path.clone() });
+            return Err(EngineError::MissingFile { path: path.path().to_owned() });
         }
     }
     let label = folder.display().to_string();
     let bad = |error: tokenizers::Error| EngineError::bad_file(&label, error);
-    let model = BPE::from_file(&vocabulary.to_string_lossy(), &merges.to_string_lossy())
+    let ids: BTreeMap<String, u32> = vocabulary.read_json()?;
+    let model = BPE::builder()
+        .vocab_and_merges(ids.into_iter().collect::<Vocab>(), pairs(&merges)?)
         .unk_token(unknown.to_owned())
         .end_of_word_suffix(WORD_END.to_owned())
         .build()
@@ -138,4 +141,17 @@ fn open(folder: &Path, unknown: &str, specials: &[&str]) -> Result<Tokenizer, En
     let added: Vec<AddedToken> = specials.iter().map(|token| AddedToken::from(token.to_string(), true)).collect();
     tokenizer.add_special_tokens(&added);
     Ok(tokenizer)
+}
+
+/// Reads `merges.txt`: two tokens a line, the most frequent pair first, under a line that tells the format's version.
+fn pairs(merges: &Place) -> Result<Vec<(String, String)>, EngineError> {
+    let text = String::from_utf8(merges.read()?)
+        .map_err(|error| EngineError::bad_file(merges.display().to_string(), error))?;
+    let lines = text.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
+    lines
+        .map(|line| match line.split_once(' ') {
+            Some((left, right)) => Ok((left.to_owned(), right.to_owned())),
+            None => Err(EngineError::bad_file(merges.display().to_string(), format!("`{line}` is no pair"))),
+        })
+        .collect()
 }

@@ -3,13 +3,11 @@
 //! Both the layout of transformers 5 (`rope_parameters`) and the older one (`rope_theta`, `rope_scaling`) are understood.
 //! What the engine cannot compute is refused here, by name. Not here: tensors.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
 use crate::error::EngineError;
+use crate::files::Place;
 use crate::scribe::sampling::Sampling;
-use crate::weights::read_json;
 
 /// The shape of a Llama.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,12 +155,12 @@ fn default_activation() -> String {
 const DEFAULT_THETA: f32 = 10_000.0;
 
 /// Reads `config.json` and, where it exists, `generation_config.json`.
-pub(crate) fn read(folder: &Path) -> Result<(Config, Sampling), EngineError> {
+pub(crate) fn read(folder: &Place) -> Result<(Config, Sampling), EngineError> {
     let path = folder.join("config.json");
     let generation_path = folder.join("generation_config.json");
-    let file: ConfigFile = read_json(&path)?;
+    let file: ConfigFile = path.read_json()?;
     let generation: GenerationFile =
-        if generation_path.is_file() { read_json(&generation_path)? } else { GenerationFile::default() };
+        if generation_path.is_file() { generation_path.read_json()? } else { GenerationFile::default() };
     let sampling = recommended(&generation);
     Ok((build(file, generation, &path.display().to_string())?, sampling))
 }

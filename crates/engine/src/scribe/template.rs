@@ -2,14 +2,12 @@
 //!
 //! Not here: filling placeholders, which `tags` does.
 
-use std::path::Path;
-
 use minijinja::{Environment, Error, ErrorKind, context};
 use serde::Deserialize;
 
 use crate::error::EngineError;
+use crate::files::Place;
 use crate::scribe::tags::Tags;
-use crate::weights::{read, read_json};
 
 /// `throng.json`: what a model folder of ours says beyond the common layout.
 #[derive(Deserialize)]
@@ -54,10 +52,10 @@ impl Mark {
 }
 
 /// The tags of the model in a folder.
-pub(crate) fn read_tags(folder: &Path) -> Result<Tags, EngineError> {
+pub(crate) fn read_tags(folder: &Place) -> Result<Tags, EngineError> {
     let own = folder.join("throng.json");
     if own.is_file() {
-        let file: ThrongFile = read_json(&own)?;
+        let file: ThrongFile = own.read_json()?;
         if let Some(tags) = file.tags {
             return Ok(tags);
         }
@@ -69,15 +67,15 @@ pub(crate) fn read_tags(folder: &Path) -> Result<Tags, EngineError> {
     }))
 }
 
-fn chat_template(folder: &Path) -> Result<Option<(String, String, String)>, EngineError> {
+fn chat_template(folder: &Place) -> Result<Option<(String, String, String)>, EngineError> {
     let path = folder.join("tokenizer_config.json");
     if !path.is_file() {
         return Ok(None);
     }
-    let file: TokenizerFile = read_json(&path)?;
+    let file: TokenizerFile = path.read_json()?;
     let separate = folder.join("chat_template.jinja");
     let template = if separate.is_file() {
-        Some(String::from_utf8_lossy(&read(&separate)?).into_owned())
+        Some(String::from_utf8_lossy(&separate.read()?).into_owned())
     } else {
         match file.chat_template {
             Some(ChatTemplate::One(template)) => Some(template),
@@ -224,11 +222,11 @@ mod tests {
     #[test]
     fn our_own_file_wins_and_no_description_gives_headings() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read_tags(folder.path()).unwrap(), Tags::default());
+        assert_eq!(read_tags(&folder.path().into()).unwrap(), Tags::default());
         let config = serde_json::json!({ "chat_template": CHATML, "bos_token": {"content": "<s>"} }).to_string();
         std::fs::write(folder.path().join("tokenizer_config.json"), config).unwrap();
-        assert_eq!(read_tags(folder.path()).unwrap().user_start, "<|im_start|>user\n");
+        assert_eq!(read_tags(&folder.path().into()).unwrap().user_start, "<|im_start|>user\n");
         std::fs::write(folder.path().join("throng.json"), r#"{"tags":{"user_start":"Q: "}}"#).unwrap();
-        assert_eq!(read_tags(folder.path()).unwrap().user_start, "Q: ");
+        assert_eq!(read_tags(&folder.path().into()).unwrap().user_start, "Q: ");
     }
 }

@@ -2,14 +2,12 @@
 //!
 //! Not here: which token comes next.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
 use crate::error::EngineError;
+use crate::files::Place;
 use crate::scribe::config::Config;
-use crate::weights::read;
 
 /// The tokenizer of one model.
 pub struct Tokens {
@@ -28,17 +26,17 @@ struct TokenizerConfig {
 
 impl Tokens {
     /// Reads `tokenizer.json` and, where it exists, `tokenizer_config.json`.
-    pub(crate) fn read(folder: &Path, config: &Config) -> Result<Self, EngineError> {
+    pub(crate) fn read(folder: &Place, config: &Config) -> Result<Self, EngineError> {
         let path = folder.join("tokenizer.json");
         let label = path.display().to_string();
         let mut tokenizer =
-            Tokenizer::from_bytes(read(&path)?).map_err(|error| EngineError::bad_file(&label, error))?;
+            Tokenizer::from_bytes(path.read()?).map_err(|error| EngineError::bad_file(&label, error))?;
         // Cutting to fit is ours to do, from the head; padding is for batches.
         tokenizer.with_truncation(None).map_err(|error| EngineError::bad_file(&label, error))?;
         tokenizer.with_padding(None);
         let config_path = folder.join("tokenizer_config.json");
         let more: TokenizerConfig =
-            if config_path.is_file() { crate::weights::read_json(&config_path)? } else { TokenizerConfig::default() };
+            if config_path.is_file() { config_path.read_json()? } else { TokenizerConfig::default() };
         Ok(Self {
             tokenizer,
             beginning: config.beginning,

@@ -2,16 +2,16 @@
 
 use std::io::Cursor;
 
-use futures::executor::block_on;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageReader, Limits, RgbImage};
 use throng_bridge::task::{ImageWork, Source as Bytes, TextWork, Work};
-use throng_bridge::{Made, Piece, Watch};
-use throng_engine::dreamer::{Dream, Dreamer, Sampler, Source};
-use throng_engine::scribe::{Sampling, Scribe, Script};
-use throng_engine::{EngineError, Flow, Progress};
+use throng_bridge::{EngineFailure, Made, Piece, Watch};
 
-use super::shelf::Loaded;
+use crate::dreamer::{Dream, Dreamer, Sampler, Source};
+use crate::error::EngineError;
+use crate::progress::{Flow, Progress, Rest};
+use crate::scribe::{Sampling, Scribe, Script};
+use crate::shelf::Loaded;
 
 /// How much of a source picture is repainted when the request does not say; AI Horde's workers do the same.
 const DENOISING_STRENGTH: f64 = 0.75;
@@ -20,37 +20,54 @@ const SOURCE_SIDE_MAX: u32 = 8192;
 /// A decoded source picture may take this much: 8192 × 8192 in RGBA.
 const SOURCE_MEMORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// Runs a task to its end; blocks the engine's thread.
-pub(super) fn run(model: &Loaded, work: &Work, watch: &Watch) -> Result<Made, EngineError> {
+/// Tells after each step what to rest for before the next one; none to go on at once.
+pub type Pace<'p> = &'p dyn Fn() -> Option<Rest>;
+
+/// Runs a task to its end.
+///
+/// # Errors
+/// A task this model cannot do, a device that failed, or a watch that was cancelled.
+pub async fn run(model: &Loaded, work: &Work, watch: &Watch, pace: Pace<'_>) -> Result<Made, EngineError> {
     match (model, work) {
-        (Loaded::Dreamer(dreamer), Work::Image(image)) => paint(dreamer, image, watch),
-        (Loaded::Scribe(scribe), Work::Text(text)) => write(scribe, text, watch),
+        (Loaded::Dreamer(dreamer), Work::Image(image)) => paint(dreamer, image, watch, pace).await,
+        (Loaded::Scribe(scribe), Work::Text(text)) => write(scribe, text, watch, pace).await,
         (Loaded::Dreamer(_), Work::Text(_)) => Err(EngineError::BadRequest("a picture model cannot write".to_owned())),
         (Loaded::Scribe(_), Work::Image(_)) => Err(EngineError::BadRequest("a text model cannot paint".to_owned())),
     }
 }
 
-fn paint(dreamer: &Dreamer, work: &ImageWork, watch: &Watch) -> Result<Made, EngineError> {
+/// An error of the engine in the loop's words.
+pub fn failure(error: EngineError) -> EngineFailure {
+    match error {
+        EngineError::BadRequest(why) => EngineFailure::Unfit(why),
+        other => EngineFailure::Failed(other.to_string()),
+    }
+}
+
+async fn paint(dreamer: &Dreamer, work: &ImageWork, watch: &Watch, pace: Pace<'_>) -> Result<Made, EngineError> {
     let dream = dream(work)?;
-    let pictures = block_on(dreamer.dream(&dream, &mut |progress| report(watch, progress)))?;
+    let pictures = dreamer.dream(&dream, &mut |progress| report(watch, pace, progress)).await?;
     let pieces =
         pictures.iter().zip(&dream.seeds).map(|(picture, &seed)| Ok(Piece::Picture { webp: webp(picture)?, seed }));
     Ok(Made { pieces: pieces.collect::<Result<_, EngineError>>()? })
 }
 
-fn write(scribe: &Scribe, work: &TextWork, watch: &Watch) -> Result<Made, EngineError> {
+async fn write(scribe: &Scribe, work: &TextWork, watch: &Watch, pace: Pace<'_>) -> Result<Made, EngineError> {
     // The wire has no seed for texts; 32 bits fit every client's numbers.
     let seed = u64::from(rand::random::<u32>());
     let script = script(work, scribe.sampling(), seed);
-    let written = block_on(scribe.write(&script, &mut |_, progress| report(watch, progress)))?;
+    let written = scribe.write(&script, &mut |_, progress| report(watch, pace, progress)).await?;
     let tokens = u32::try_from(written.tokens).unwrap_or(u32::MAX);
     Ok(Made { pieces: vec![Piece::Text { text: written.text, tokens, seed }] })
 }
 
-fn report(watch: &Watch, progress: Progress) -> Flow {
+fn report(watch: &Watch, pace: Pace<'_>, progress: Progress) -> Flow {
     let short = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     watch.progress(short(progress.step), short(progress.of));
-    if watch.is_cancelled() { Flow::Stop } else { Flow::Continue }
+    if watch.is_cancelled() {
+        return Flow::Stop;
+    }
+    pace().map_or(Flow::Continue, Flow::After)
 }
 
 fn dream(work: &ImageWork) -> Result<Dream, EngineError> {

@@ -1,0 +1,45 @@
+//! The browser worker: lends a tab's graphics card (or processor) to the network, inside a Web Worker of its own.
+//!
+//! Order of events: hear the page's terms, take the lock, open the device, test it, bring the weights, measure, then the loop of
+//! `throng-bridge` until something ends it. The page is told of everything (`throng_lend::messages`). A worker that is to stop at once
+//! is terminated by the page. Not here: buttons and manners (the page's), the loop, and neural networks.
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod cellar;
+#[cfg(target_arch = "wasm32")]
+mod exchange;
+#[cfg(target_arch = "wasm32")]
+mod fetch;
+#[cfg(target_arch = "wasm32")]
+mod gpu;
+#[cfg(target_arch = "wasm32")]
+mod lending;
+#[cfg(target_arch = "wasm32")]
+mod lock;
+#[cfg(target_arch = "wasm32")]
+mod measure;
+#[cfg(target_arch = "wasm32")]
+mod port;
+#[cfg(target_arch = "wasm32")]
+mod shell;
+#[cfg(target_arch = "wasm32")]
+mod studio;
+#[cfg(target_arch = "wasm32")]
+mod weights;
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    port::open();
+    wasm_bindgen_futures::spawn_local(async {
+        let ending = lending::lend().await;
+        port::tell(&throng_lend::Report::Ended(ending));
+    });
+}
+
+/// Built for this machine there is nothing to run: says so instead of pretending.
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> Result<(), &'static str> {
+    Err("this program runs in a browser tab: `cargo xtask page` builds it, the page starts it")
+}

@@ -165,7 +165,8 @@ mod tests {
         ] {
             assert!(reference.text(name).is_some(), "{name}");
         }
-        for name in ["maker/Tale-8B", "maker/Tale-7B-Quick", "maker/Tale-7B-instruct", "maker/Tale-7B-", "maker/TaleQ4"] {
+        for name in ["maker/Tale-8B", "maker/Tale-7B-Quick", "maker/Tale-7B-instruct", "maker/Tale-7B-", "maker/TaleQ4"]
+        {
             assert!(reference.text(name).is_none(), "{name}");
         }
         assert!(reference.text("throng-fables").is_some());

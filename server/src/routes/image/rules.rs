@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use throng_api::ReturnCode as Rc;
 use throng_api::image::{Ask, Params};
 use throng_domain::bridge::POST_PROCESSORS;
-use throng_domain::model::{Baseline, ModelReference, is_special};
+use throng_domain::model::{Baseline, ModelReference};
 use throng_domain::price::is_upscaler;
 use throng_domain::standing::Roles;
 
@@ -17,6 +17,8 @@ use crate::error::Error;
 const PROMPT_WORDS_MAX: usize = 7500;
 const LORAS_MAX: usize = 5;
 const TEXTUAL_INVERSIONS_MAX: usize = 20;
+/// Special models' names begin so.
+const SPECIAL: &str = "horde_special";
 /// The workflow that draws a code into the image; it needs the code as an extra text of this reference.
 const QR_CODE: &str = "qr_code";
 /// What people forget to replace.
@@ -90,7 +92,7 @@ impl Look<'_> {
     }
 
     fn special(&self) -> Verdict {
-        let special: Vec<_> = self.ask.models.iter().filter(|model| is_special(model)).collect();
+        let special: Vec<_> = self.ask.models.iter().filter(|model| model.starts_with(SPECIAL)).collect();
         if !special.is_empty() {
             refuse_if(!self.roles.special, Rc::Forbidden)?;
             refuse_if(special.iter().any(|model| !model.contains("::")), Rc::SpecialMissingUsername)?;
@@ -138,7 +140,7 @@ impl Look<'_> {
 
 /// Whether a request needs to be known by its requester's roles before it can be judged.
 pub(super) fn needs_roles(ask: &Ask) -> bool {
-    ask.params.special.is_some() || ask.models.iter().any(|model| is_special(model))
+    ask.params.special.is_some() || ask.models.iter().any(|model| model.starts_with(SPECIAL))
 }
 
 /// Whether a model is named that makes lewd pictures unasked.

@@ -1,4 +1,5 @@
-//! The index finds what a search through everything would find, in the same order, and hides nothing; and what a worker takes home.
+//! The index finds what a search through everything would find, in the same order, and hides nothing; and what a worker takes
+//! home.
 
 mod batches;
 mod skipped;

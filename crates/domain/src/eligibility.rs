@@ -11,7 +11,7 @@ use crate::desk::restore::{WorkerProfile, WorkerRecord};
 use crate::eligibility::feature::Features;
 use crate::id::{UserId, WorkerId};
 use crate::limits::{SLOW_FORM_MILLIS, SLOW_PIXELSTEPS_PER_SECOND};
-use crate::model::{Baseline, ModelReference};
+use crate::model::{Baseline, ModelReference, is_special};
 use crate::offer::Ability;
 use crate::request::{ImageWork, Name, Request, Work};
 
@@ -244,7 +244,7 @@ pub fn mean_speed_milli(speeds_milli: &[u64]) -> Option<u64> {
 
 /// Tells whether a worker takes requests that name no model.
 pub fn takes_any_model(models: &[Name]) -> bool {
-    !models.iter().any(|model| model.starts_with("horde_special") || model.starts_with("SDXL_beta"))
+    !models.iter().any(|model| is_special(model) || model.starts_with("SDXL_beta"))
 }
 
 /// Tells whether any of the models is of a family.
@@ -257,14 +257,16 @@ pub fn image_lease_seconds(image: &ImageWork, models: &[Name], reference: &Model
     /// Seconds for loading, and for a step of 512×512.
     const LOADING: u64 = 30;
     const STEP: u64 = 2;
+    const STEP_PIXELS: u64 = 512 * 512;
     let heavy = [Baseline::Flux, Baseline::Qwen, Baseline::ZImage];
-    let mut seconds = LOADING + u64::from(image.accurate_steps()) * STEP * image.area() / (512 * 512);
+    // Divided last, so that what is rounded off is not multiplied.
+    let mut parts = LOADING * STEP_PIXELS + u64::from(image.accurate_steps()) * STEP * image.area();
     if image.control_type.is_some() {
-        seconds *= 2;
+        parts *= 2;
     }
     if heavy.iter().any(|family| any_of(reference, models, *family)) {
-        seconds *= 3;
+        parts *= 3;
     }
-    seconds = seconds.max(crate::limits::LEASE_SECONDS_MIN);
+    let seconds = (parts / STEP_PIXELS).max(crate::limits::LEASE_SECONDS_MIN);
     if extra_slow { seconds * 3 } else { seconds }
 }

@@ -128,12 +128,19 @@ impl ModelReference {
     }
 }
 
-/// Cuts `-Q4_K_M` and its like off a name.
+/// Tells whether a model is one of the special ones, which are served to those who name them, and shown to no others.
+pub fn is_special(name: &str) -> bool {
+    name.starts_with("horde_special")
+}
+
+/// Cuts `-Q4_K_M`, `.IQ3_XS.gguf` and their like off a name.
 fn without_quantisation(name: &str) -> &str {
-    let cut = name.rfind(['-', '.', ',']).filter(|&at| {
-        let suffix = &name.as_bytes()[at + 1..];
+    let tells_quantisation = |at: &usize| {
+        let suffix = name.as_bytes().get(at + 1..).unwrap_or_default();
+        let suffix = suffix.strip_prefix(b"I").or_else(|| suffix.strip_prefix(b"i")).unwrap_or(suffix);
         matches!(suffix, [b'Q' | b'q', digit, ..] if digit.is_ascii_digit())
-    });
+    };
+    let cut = name.rmatch_indices(['-', '.', ',']).map(|(at, _)| at).find(tells_quantisation);
     cut.map_or(name, |at| &name[..at])
 }
 
@@ -146,10 +153,22 @@ mod tests {
         let mut reference = ModelReference::built_in();
         let model = TextModel { parameters: 7_000_000_000, nsfw: false };
         reference.texts.insert(Name::from("maker/Tale-7B"), model);
-        for name in ["maker/Tale-7B", "maker/Tale-7B-Q4_K_M", "maker/Tale-7B.q8_0", "maker/Tale-7B::ada#3"] {
+        for name in [
+            "maker/Tale-7B",
+            "maker/Tale-7B-Q4_K_M",
+            "maker/Tale-7B.q8_0",
+            "maker/Tale-7B,Q5_1",
+            "maker/Tale-7B-IQ3_XS",
+            "maker/Tale-7B-Q4_K_M.gguf",
+            "maker/Tale-7B::ada#3",
+            "maker/Tale-7B-Q4_K_M::ada#3",
+        ] {
             assert!(reference.text(name).is_some(), "{name}");
         }
-        assert!(reference.text("maker/Tale-8B").is_none());
+        for name in ["maker/Tale-8B", "maker/Tale-7B-Quick", "maker/Tale-7B-instruct", "maker/Tale-7B-", "maker/TaleQ4"]
+        {
+            assert!(reference.text(name).is_none(), "{name}");
+        }
         assert!(reference.text("throng-fables").is_some());
     }
 

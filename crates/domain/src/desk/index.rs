@@ -93,9 +93,16 @@ pub(super) struct LiveWorker {
     pub(super) words: Option<AhoCorasick>,
     pub(super) steps_max: Option<u32>,
     /// Where the last search stopped, if it did not get to the end. Forgotten with the desk.
-    pub(super) stopped_at: Option<QueueKey>,
+    pub(super) stop: Option<Stop>,
     /// The last skip counts, and when they were made. Forgotten with the desk.
     pub(super) skipped: Option<(Timestamp, Skipped)>,
+}
+
+/// Where a search stopped that will go on, and what it had passed over by then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) at: QueueKey,
+    pub(super) passed: Skipped,
 }
 
 impl LiveWorker {

@@ -11,10 +11,11 @@ use crate::bridge::BridgeAgent;
 use crate::desk::Desk;
 use crate::desk::answer::{Assignment, Message, Popped, Skipped};
 use crate::desk::events::Event;
-use crate::desk::index::{LiveRequest, LiveWorker};
+use crate::desk::index::{LiveRequest, LiveWorker, Stop};
 use crate::desk::queue::Sources;
 use crate::desk::restore::{GenerationRecord, GenerationState, JobRecord, JobState};
-use crate::eligibility::{self, Able, SkipReason, eligible, image_lease_seconds, takes_any_model};
+use crate::eligibility::feature::features;
+use crate::eligibility::{self, Able, SkipReason, eligible, fewest_steps, image_lease_seconds, takes_any_model};
 use crate::id::{GenerationId, Ids, RequestId, UserId, WorkerId};
 use crate::kind::Kind;
 use crate::limits::{
@@ -31,8 +32,8 @@ use crate::time::{Span, Timestamp};
 struct Found {
     request: Option<RequestId>,
     /// Where it gave up, if it did not get to the end.
-    stopped_at: Option<QueueKey>,
-    /// What it passed over and no count tells.
+    stop: Option<Stop>,
+    /// What it passed over and no count tells, since the last time it began at the front.
     passed: Skipped,
 }
 
@@ -64,26 +65,33 @@ impl Desk {
                 popped.assignment = self.assign(worker, &models, offer, request, now, ids, out);
             }
             (None, Some(message)) => return Err(PopRefusal::Maintenance { message }),
-            (None, None) => popped.skipped = self.skip_counts(worker, &models, &found.passed, now),
+            (None, None) => popped.skipped = self.skip_counts(worker, &models, offer, &found.passed, now),
         }
         if let Some(live) = self.state.workers.get_mut(&worker) {
-            live.stopped_at = found.stopped_at;
+            live.stop = found.stop;
         }
         Ok(popped)
     }
 
     /// Tells a worker as eligibility needs it.
     pub(super) fn able<'a>(&self, live: &'a LiveWorker, models: &'a [Name]) -> Able<'a> {
-        let record = &live.record;
-        let fast = eligibility::is_fast(&self.settings.models, record);
+        let (record, reference) = (&live.record, &self.settings.models);
+        let fast = eligibility::is_fast(reference, record);
+        let known = record.profile.models.as_slice();
+        // Between two check-ins a worker may come with other models than those it was taken down with.
+        let (has, steps_max) = if std::ptr::eq(models, known) || models == known {
+            (live.has, live.steps_max)
+        } else {
+            (features(&record.profile, models, reference), fewest_steps(models, reference))
+        };
         Able {
             id: record.id,
             owner: record.owner,
-            has: live.has.with_standing(self.is_trusted(record.owner), fast),
+            has: has.with_standing(self.is_trusted(record.owner), fast),
             models,
             profile: &record.profile,
             words: live.words.as_ref(),
-            steps_max: live.steps_max,
+            steps_max,
             in_maintenance: record.maintenance.is_some(),
             takes_any_model: takes_any_model(models),
         }
@@ -93,25 +101,19 @@ impl Desk {
     fn seek(&self, live: &LiveWorker, models: &[Name], offer: &Offer) -> Found {
         let able = self.able(live, models);
         let queue = self.state.queues.of(offer.ability.kind());
-        let mut found = Found { request: None, stopped_at: None, passed: Skipped::default() };
-
-        let mut first: Vec<UserId> = vec![able.owner];
-        if !able.in_maintenance {
-            first.extend(offer.priority_users.iter().take(PRIORITY_USERS_MAX));
-        }
+        let first = served_first(&able, offer);
         let (request, _) = self.first_eligible(&able, queue.of_users(&first), LOOKED_AT_FIRST_MAX, None);
-        found.request = request;
-        if found.request.is_some() || able.in_maintenance {
-            return found;
+        if request.is_some() || able.in_maintenance {
+            return Found { request, stop: None, passed: Skipped::default() };
         }
-        let with_allowed = !self.settings.matched_targeting;
-        let all = queue.fitting(&able, with_allowed, live.stopped_at);
-        let passed = Some(&mut found.passed);
-        let (request, stopped_at) = self.first_eligible(&able, all, LOOKED_AT_PER_POP_MAX, passed);
-        found.request = request;
         // What was passed over before the last stop stays passed over until the end was reached once.
-        found.stopped_at = if request.is_some() { live.stopped_at } else { stopped_at };
-        found
+        let begun = live.stop;
+        let mut passed = begun.map(|stop| stop.passed).unwrap_or_default();
+        let with_allowed = !self.settings.matched_targeting;
+        let all = queue.fitting(&able, with_allowed, begun.map(|stop| stop.at));
+        let (request, stopped_at) = self.first_eligible(&able, all, LOOKED_AT_PER_POP_MAX, Some(&mut passed));
+        let stop = if request.is_some() { begun } else { stopped_at.map(|at| Stop { at, passed }) };
+        Found { request, stop, passed }
     }
 
     /// Takes the first that the worker may take; or tells where it gave up.
@@ -147,7 +149,14 @@ impl Desk {
     }
 
     /// Tells why the worker is given nothing; counted anew only when the last counts are too old.
-    fn skip_counts(&mut self, worker: WorkerId, models: &[Name], passed: &Skipped, now: Timestamp) -> Skipped {
+    fn skip_counts(
+        &mut self,
+        worker: WorkerId,
+        models: &[Name],
+        offer: &Offer,
+        passed: &Skipped,
+        now: Timestamp,
+    ) -> Skipped {
         let Some(live) = self.state.workers.get(&worker) else { return Skipped::default() };
         if let Some((at, skipped)) = live.skipped
             && now.since(at) < SKIPPED_AGE_MAX
@@ -157,6 +166,7 @@ impl Desk {
         let able = self.able(live, models);
         let kind = able.profile.ability.kind();
         let mut skipped = self.state.queues.of(kind).skipped(&able);
+        skipped.worker_id += self.kept_for_friends(&able, offer);
         skipped.blacklist = passed.blacklist;
         skipped.step_count = passed.step_count;
         skipped.matching_softprompt = passed.matching_softprompt;
@@ -164,6 +174,19 @@ impl Desk {
             live.skipped = Some((now, skipped));
         }
         skipped
+    }
+
+    /// Counts the requests that name this worker and that it is not given, because it does not prefer who asks.
+    fn kept_for_friends(&self, able: &Able<'_>, offer: &Offer) -> u32 {
+        if !self.settings.matched_targeting {
+            return 0;
+        }
+        let first = served_first(able, offer);
+        let is_foreign = |key: &&QueueKey| {
+            self.state.requests.get(&key.id()).is_some_and(|live| !first.contains(&live.record.request.user))
+        };
+        let naming = self.state.queues.of(able.profile.ability.kind()).naming(able.id);
+        u32::try_from(naming.filter(is_foreign).count()).unwrap_or(u32::MAX)
     }
 
     /// Leases as many waiting jobs of a request as the worker takes at once.
@@ -211,6 +234,15 @@ impl Desk {
             takes_sources,
         })
     }
+}
+
+/// Whose requests a worker is given before all others; in maintenance there are no others.
+fn served_first(able: &Able<'_>, offer: &Offer) -> Vec<UserId> {
+    let mut first = vec![able.owner];
+    if !able.in_maintenance {
+        first.extend(offer.priority_users.iter().take(PRIORITY_USERS_MAX));
+    }
+    first
 }
 
 /// The terms on which a job is leased.

@@ -2,6 +2,8 @@
 
 mod alchemy;
 mod people;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -115,16 +117,17 @@ impl Desk {
                 0 => unknown,
                 speed => speed,
             };
-            (things * 1000).checked_div(together).unwrap_or(0)
+            millis_for(things, together)
         });
         let own = live.jobs.iter().filter_map(|job| match job.state {
-            JobState::Leased(generation) => self.remaining_seconds(generation, request.things(), mean.max(1), now),
+            JobState::Leased(generation) => self.remaining_millis(generation, request.things(), mean.max(1), now),
             _ => None,
         });
-        ahead + own.max().unwrap_or(0)
+        // Rounded once, to the nearest second.
+        ahead.saturating_add(own.max().unwrap_or(0)).saturating_add(500) / 1000
     }
 
-    fn remaining_seconds(&self, id: GenerationId, things: u64, mean_milli: u64, now: Timestamp) -> Option<u64> {
+    fn remaining_millis(&self, id: GenerationId, things: u64, mean_milli: u64, now: Timestamp) -> Option<u64> {
         let generation = self.state.generations.get(&id)?;
         let worker = self.state.workers.get(&generation.worker)?;
         let first_guess = match worker.record.profile.ability.kind() {
@@ -132,9 +135,8 @@ impl Desk {
             Kind::Text | Kind::Alchemy => mean_milli.max(1_000),
         };
         let speed = mean_speed_milli(&worker.record.counts.speeds_milli).unwrap_or(first_guess);
-        let needed = (things * 1000).checked_div(speed.max(1))?;
-        let passed = u64::try_from(now.since(generation.leased).as_seconds()).ok()?;
-        Some(needed.saturating_sub(passed))
+        let passed = u64::try_from(now.since(generation.leased).0 / 1000).ok()?;
+        Some(millis_for(things, speed).saturating_sub(passed))
     }
 
     /// Tells whether a worker that is online could serve a request.
@@ -215,6 +217,12 @@ impl Desk {
         let alchemy = KindLoad { queued_requests: awaited, queued_things: awaited, ..load(Kind::Alchemy) };
         Performance { image: load(Kind::Image), text: load(Kind::Text), alchemy }
     }
+}
+
+/// Tells the milliseconds that things take at a speed in thousandths of a thing per second.
+fn millis_for(things: u64, speed_milli: u64) -> u64 {
+    let millis = u128::from(things) * 1_000_000 / u128::from(speed_milli.max(1));
+    u64::try_from(millis).unwrap_or(u64::MAX)
 }
 
 /// Tells whether nothing more will come. A text request that was cancelled before all was in is never done: it is forgotten.

@@ -149,10 +149,10 @@ impl Desk {
             .flatten();
         let live = LiveWorker {
             record: Arc::clone(worker),
-            has: feature::features(profile, &self.settings.models),
+            has: feature::features(profile, &profile.models, &self.settings.models),
             words,
             steps_max: fewest_steps(&profile.models, &self.settings.models),
-            stopped_at: None,
+            stop: None,
             skipped: None,
         };
         match state.workers.insert(worker.id, live) {

@@ -32,7 +32,8 @@ features! {
     GeneralModel = Models;
     PostProcessing = PostProcessing;
     Controlnet = Controlnet;
-    SdxlControlnet = Controlnet;
+    // The wire counts transparent pictures among what the bridge cannot do, whoever it is that does not.
+    SdxlControlnet = BridgeVersion;
     QrCodeModel = Controlnet;
     LoraAllowed = Lora;
     BridgeImg2img = BridgeVersion;
@@ -61,14 +62,32 @@ features! {
     UnknownPostProcessor = BridgeVersion;
 }
 
+/// What the owner wants, before what the bridge can: where both are missing, the owner's no is the reason, and the bridge is not
+/// blamed too.
+const WISH_BEFORE_SKILL: [(Feature, Feature); 7] = [
+    (Feature::Img2img, Feature::BridgeImg2img),
+    (Feature::PaintingAllowed, Feature::BridgePainting),
+    (Feature::PostProcessing, Feature::BridgePostProcessing),
+    (Feature::Controlnet, Feature::BridgeControlnet),
+    (Feature::Controlnet, Feature::BridgeControlMap),
+    (Feature::LoraAllowed, Feature::BridgeLora),
+    (Feature::LoraAllowed, Feature::BridgeLoraVersions),
+];
+
 /// Bits for post-processors begin here, those for samplers there: each sampler has one plain and one for Karras' schedule.
 const FIRST_POST_PROCESSOR: usize = 48;
 const FIRST_SAMPLER: usize = 64;
 
+impl Feature {
+    const fn bit(self) -> u128 {
+        1 << (self as u32)
+    }
+}
+
 impl Features {
     fn with(mut self, feature: Feature, present: bool) -> Self {
         if present {
-            self.0 |= 1 << (feature as u32);
+            self.0 |= feature.bit();
         }
         self
     }
@@ -100,6 +119,13 @@ impl Features {
         self.0 & !had.0 == 0
     }
 
+    /// Those of these that depend on the models served. Queues count them together with the models that are named, so that no
+    /// request counts twice under one reason.
+    #[must_use]
+    pub fn of_models(self) -> Self {
+        Self(self.0 & (Feature::InpaintingModel.bit() | Feature::GeneralModel.bit()))
+    }
+
     /// Tells the reason for the first of these that is not among `had`.
     pub fn first_missing_in(self, had: Self) -> Option<SkipReason> {
         self.missing_in(had).next()
@@ -108,6 +134,11 @@ impl Features {
     /// Tells the reason for each of these that is not among `had`; one reason can come several times.
     pub fn missing_in(self, had: Self) -> impl Iterator<Item = SkipReason> {
         let mut missing = self.0 & !had.0;
+        for (wish, skill) in WISH_BEFORE_SKILL {
+            if missing & wish.bit() != 0 {
+                missing &= !skill.bit();
+            }
+        }
         std::iter::from_fn(move || {
             if missing == 0 {
                 return None;
@@ -126,13 +157,14 @@ pub fn demand(request: &Request, requester_trusted: bool, covered: bool) -> Dema
         .with(F::Nsfw, request.nsfw)
         .with(F::TrustedOwner, request.trusted_workers)
         .with(F::UnsafeAddress, !request.safe_address)
-        .with(F::Fast, !request.slow_workers)
-        .with(F::ServesUncovered, !covered);
+        .with(F::Fast, !request.slow_workers);
     let needs = match &request.work {
         Work::Image(image) => image_needs(
             needs
                 .with(F::TrustedOwnerForStrangers, !request.safe_address && !requester_trusted)
-                .with(F::NotExtraSlow, !request.extra_slow_workers),
+                .with(F::NotExtraSlow, !request.extra_slow_workers)
+                // Scribes may say that they mind, and are not asked.
+                .with(F::ServesUncovered, !covered),
             image,
         ),
         Work::Text(_) => needs.with(F::ValidatedBackend, request.validated_backends),
@@ -159,7 +191,8 @@ fn image_needs(needs: Features, image: &ImageWork) -> Features {
         .with(F::BridgePostProcessing, !image.post_processing.is_empty())
         .with(F::Controlnet, control)
         .with(F::BridgeControlnet, control || qr_code)
-        .with(F::BridgeControlMap, control && image.image_is_control)
+        // Bridges that tell a control map from a picture; older ones are given no ControlNet at all.
+        .with(F::BridgeControlMap, control)
         .with(F::BridgeQrCode, qr_code)
         .with(F::QrCodeModel, qr_code)
         .with(F::SdxlControlnet, image.transparent)
@@ -187,10 +220,10 @@ fn image_needs(needs: Features, image: &ImageWork) -> Features {
     }
 }
 
-/// Works out what a worker has by what it said at its last check-in; its standing comes on top, by [`Features::with_standing`].
-pub fn features(profile: &WorkerProfile, reference: &ModelReference) -> Features {
+/// Works out what a worker has that serves these models, by what it said at its last check-in; its standing comes on top, by
+/// [`Features::with_standing`].
+pub fn features(profile: &WorkerProfile, models: &[Name], reference: &ModelReference) -> Features {
     use Feature as F;
-    let models = &profile.models;
     let agent = BridgeAgent::parse(&profile.bridge_agent);
     let has = Features::default()
         .with(F::Nsfw, profile.nsfw)

@@ -1,10 +1,14 @@
-//! Each gate by its reason: a plain worker and a plain request, and one thing changed.
+//! Each gate by its reason: a plain worker and a plain request, and one thing changed. What bridges can by version is in
+//! `tests/bridges.rs`.
+
+mod bridges;
+mod slow;
 
 use uuid::Uuid;
 
 use super::feature::demand;
 use super::*;
-use crate::desk::answer::Ask;
+use crate::desk::answer::{Ask, Skipped};
 use crate::kit::{START, SeededIds, dreamer, open_desk, picture, register, scribe, settings, text};
 use crate::offer::{Dreamer, Offer, Scribe};
 use crate::request::{Lora, Source, SourceProcessing, Targeting};
@@ -84,9 +88,17 @@ fn check_image(
 
 const REGEN_4: &str = "AI Horde Worker reGen:4:u";
 
-fn img2img() -> Source {
-    let processing = SourceProcessing::Img2img;
+fn source(processing: SourceProcessing) -> Source {
     Source { processing, image: "a".into(), mask: None }
+}
+
+fn img2img() -> Source {
+    source(SourceProcessing::Img2img)
+}
+
+fn canny(image: &mut ImageWork) {
+    image.control_type = Some("canny".into());
+    image.steps = 20;
 }
 
 #[test]
@@ -103,16 +115,8 @@ fn pictures_pass_or_tell_the_gate_that_stopped_them() {
     check_image(Ok(()), |r, _| r.extra_slow_workers = true, |o, _| o.extra_slow = true);
     check_image(Ok(()), |r, _| r.slow_workers = false, |_, _| {});
     check_image(Err("blacklist"), |_, _| {}, |o, _| o.blacklist = vec!["LIGHTHOUSE".into()]);
-    check_image(Err("step_count"), |_, i| i.steps = 31, |_, d| d.limit_max_steps = true);
-    check_image(Ok(()), |_, i| i.steps = 30, |_, d| d.limit_max_steps = true);
-    check_image(
-        Err("controlnet"),
-        |_, i| {
-            i.control_type = Some("canny".into());
-            i.steps = 20;
-        },
-        |_, _| {},
-    );
+    check_image(Err("controlnet"), |_, i| canny(i), |_, _| {});
+    check_image(Ok(()), |_, i| canny(i), |_, d| d.allow_controlnet = true);
     let lora = || vec![Lora { name: "x".into(), is_version: true }];
     check_image(Err("lora"), move |_, i| i.loras = lora(), |_, _| {});
     check_image(Ok(()), move |_, i| i.loras = lora(), |_, d| d.allow_lora = true);
@@ -145,22 +149,112 @@ fn known_bridges_are_given_only_what_their_version_can() {
 }
 
 #[test]
-fn painting_needs_a_painter_and_painters_only_paint() {
-    let inpainting = || {
-        let processing = SourceProcessing::Inpainting;
-        Some(Source { processing, image: "a".into(), mask: None })
+fn steps_are_limited_by_the_models_that_may_be_used() {
+    let minds = |_: &mut Offer, d: &mut Dreamer| d.limit_max_steps = true;
+    let steps = |steps| move |_: &mut Request, i: &mut ImageWork| i.steps = steps;
+    // Nothing is known of the plain model, which is taken to need 20 to 40.
+    check_image(Ok(()), steps(30), minds);
+    check_image(Err("step_count"), steps(31), minds);
+    check_image(Ok(()), steps(31), |_, _| {});
+    // A sampler that looks twice at each step.
+    let twice = |count| {
+        move |_: &mut Request, i: &mut ImageWork| {
+            i.sampler = "k_heun".into();
+            i.steps = count;
+        }
     };
+    check_image(Ok(()), twice(15), minds);
+    check_image(Err("step_count"), twice(16), minds);
+    // The quick model needs 4 to 9. It counts if the worker serves it and at most one model is named ...
+    let serves_all = |o: &mut Offer, d: &mut Dreamer| {
+        o.models = ["plain", "large", "quick"].map(Name::from).to_vec();
+        d.limit_max_steps = true;
+    };
+    check_image(Ok(()), steps(6), serves_all);
+    check_image(Err("step_count"), steps(7), serves_all);
+    // ... or if it is one of several that are named.
+    let names_also = |model: &'static str, steps| {
+        move |r: &mut Request, i: &mut ImageWork| {
+            r.models.push(model.into());
+            i.steps = steps;
+        }
+    };
+    check_image(Ok(()), names_also("quick", 6), serves_all);
+    check_image(Err("step_count"), names_also("quick", 7), serves_all);
+    check_image(Ok(()), names_also("large", 30), serves_all);
+    check_image(Err("step_count"), names_also("large", 31), serves_all);
+}
+
+#[test]
+fn painting_needs_a_painter_and_painters_only_paint() {
     let painter = |o: &mut Offer| o.models = vec!["painter".into()];
-    check_image(Err("models"), |_, i| i.source = inpainting(), |_, _| {});
-    check_image(
-        Ok(()),
-        |r, i| {
-            r.models.clear();
-            i.source = inpainting();
-        },
-        |o, _| painter(o),
-    );
+    let paints = |r: &mut Request, i: &mut ImageWork| {
+        r.models.clear();
+        i.source = Some(source(SourceProcessing::Inpainting));
+    };
+    check_image(Err("models"), |_, i| i.source = Some(source(SourceProcessing::Outpainting)), |_, _| {});
+    check_image(Ok(()), paints, |o, _| painter(o));
+    check_image(Err("painting"), paints, |o, d| {
+        painter(o);
+        d.allow_painting = false;
+    });
     check_image(Err("models"), |r, _| r.models = vec!["painter".into()], |o, _| painter(o));
+    check_image(Err("models"), |r, _| r.models.clear(), |o, _| painter(o));
+}
+
+#[test]
+fn large_models_and_transparent_pictures_have_a_switch_of_their_own() {
+    let code = |r: &mut Request, i: &mut ImageWork| {
+        r.models = vec!["large".into()];
+        i.workflow = Some("qr_code".into());
+    };
+    let large = |o: &mut Offer| o.models = vec!["large".into()];
+    check_image(Err("controlnet"), code, |o, _| large(o));
+    check_image(Ok(()), code, |o, d| {
+        large(o);
+        d.allow_sdxl_controlnet = true;
+    });
+    check_image(Ok(()), |_, i| i.workflow = Some("qr_code".into()), |_, _| {});
+    check_image(Err("bridge_version"), |_, i| i.transparent = true, |_, _| {});
+    check_image(Ok(()), |_, i| i.transparent = true, |_, d| d.allow_sdxl_controlnet = true);
+}
+
+#[test]
+fn special_models_are_for_those_who_name_them() {
+    let mut scene = scene();
+    let any = Roles { customizer: true, ..Roles::default() };
+    assert!(scene.desk.set_roles(scene.bob, any, &mut scene.out));
+    let mut offer = dreamer(scene.bob, "rig");
+    offer.models = vec!["plain".into(), "horde_special::x".into()];
+    let unnamed = Request { models: Vec::new(), ..picture(scene.ada, 1) };
+    assert_eq!(outcome(&mut scene, unnamed, &offer), Err(vec!["models"]));
+    let named = Request { models: vec!["horde_special::x".into()], ..picture(scene.ada, 1) };
+    assert_eq!(outcome(&mut scene, named, &offer), Ok(()));
+}
+
+#[test]
+fn one_request_counts_once_for_each_reason() {
+    let mut scene = scene();
+    let mut asked = picture(scene.ada, 1);
+    asked.models = vec!["large".into()];
+    asked.nsfw = true;
+    if let Work::Image(image) = &mut asked.work {
+        image.source = Some(source(SourceProcessing::Inpainting));
+        image.tiling = true;
+        image.hires_fix = true;
+    }
+    let mut offer = dreamer(scene.bob, "rig");
+    // Its bridge can neither paint, start from a picture, tile nor refine, and its owner wants no pictures to start from.
+    offer.bridge_agent = "AI Horde Worker:2:u".into();
+    offer.nsfw = false;
+    if let Ability::Dreamer(dreamer) = &mut offer.ability {
+        dreamer.allow_img2img = false;
+    }
+    let Scene { desk, out, ids, .. } = &mut scene;
+    desk.ask(&Ask { request: asked, allow_downgrade: false, id: None }, START, ids, out).expect("admitted");
+    let skipped = desk.pop(&offer, START, ids, out).expect("popped").skipped;
+    let once = Skipped { nsfw: 1, models: 1, img2img: 1, bridge_version: 1, ..Skipped::default() };
+    assert_eq!(skipped, once);
 }
 
 #[test]
@@ -188,6 +282,12 @@ fn texts_pass_or_tell_the_gate_that_stopped_them() {
     };
     check(Err("matching_softprompt"), wants, |_, _| {});
     check(Ok(()), wants, |_, s| s.softprompts = vec!["sonnet".into()]);
+    check(Err("untrusted"), |r| r.trusted_workers = true, |_, _| {});
+    check(Err("models"), |r| r.models = vec!["other".into()], |_, _| {});
+    check(Ok(()), |r| r.models.clear(), |_, _| {});
+    check(Ok(()), |_| {}, |o, _| o.extra_slow = true);
+    // Scribes may say that they mind who cannot pay, and are not asked.
+    check(Ok(()), |r| r.user = UserId::ANONYMOUS, |o, _| o.require_upfront_kudos = true);
 }
 
 #[test]
@@ -236,14 +336,26 @@ fn who_could_not_pay_is_passed_over_by_workers_that_mind() {
 #[test]
 fn a_lease_lasts_as_long_as_the_work_may_take() {
     let reference = settings().models;
-    let seconds = |change: fn(&mut ImageWork), extra_slow| {
+    let lease = |change: fn(&mut ImageWork), models: &[&str], extra_slow| {
         let mut image = picture(UserId(1), 1).image().expect("a picture").clone();
         change(&mut image);
-        image_lease_seconds(&image, &[], &reference, extra_slow)
+        let models: Vec<Name> = models.iter().map(|name| Name::from(*name)).collect();
+        image_lease_seconds(&image, &models, &reference, extra_slow)
     };
+    let seconds = |change: fn(&mut ImageWork), extra_slow| lease(change, &[], extra_slow);
+    let of_models = |change: fn(&mut ImageWork), models: &[&str]| lease(change, models, false);
     assert_eq!(seconds(|_| {}, false), 150);
     assert_eq!(seconds(|_| {}, true), 450);
     let large = |image: &mut ImageWork| (image.width, image.height) = (1024, 1024);
     assert_eq!(seconds(large, false), 270);
+    let controlled = |image: &mut ImageWork| {
+        (image.width, image.height) = (1024, 640);
+        image.control_type = Some("canny".into());
+    };
+    assert_eq!(seconds(controlled, false), 360, "30 and 60 times 2.5, twice");
+    let odd = |image: &mut ImageWork| (image.width, image.height) = (640, 576);
+    assert_eq!(of_models(odd, &["flux"]), 343, "30 and 60 times 1.40625, three times: rounded once");
+    assert_eq!(of_models(odd, &["plain", "flux"]), 343, "any of the models may be used");
+    assert_eq!(of_models(odd, &["plain"]), 150);
     assert_eq!(demand(&picture(UserId(1), 1), false, true).extent.size, 512 * 512);
 }

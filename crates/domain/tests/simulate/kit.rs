@@ -41,9 +41,16 @@ impl Ids for SeededIds {
 /// Some models beside those of the house.
 pub(crate) fn reference() -> ModelReference {
     let mut reference = ModelReference::built_in();
-    for (name, baseline) in [("plain", Baseline::StableDiffusion1), ("large", Baseline::StableDiffusionXl)] {
+    for (name, baseline) in [
+        ("plain", Baseline::StableDiffusion1),
+        ("large", Baseline::StableDiffusionXl),
+        ("cascade", Baseline::StableCascade),
+        ("flux", Baseline::Flux),
+    ] {
         reference.images.insert(Name::from(name), ImageModel::of(baseline));
     }
+    let quick = ImageModel { min_steps: Some(4), max_steps: Some(9), ..ImageModel::of(Baseline::StableDiffusion1) };
+    reference.images.insert(Name::from("quick"), quick);
     let painter = ImageModel { inpainting: true, ..ImageModel::of(Baseline::StableDiffusion1) };
     reference.images.insert(Name::from("painter"), painter);
     let writer = TextModel { parameters: 70_000_000_000, nsfw: false };

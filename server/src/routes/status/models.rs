@@ -1,4 +1,5 @@
-//! `GET /status/models`: the models that are served or asked for, of one kind.
+//! `GET /status/models`: the models that are served or asked for, of one kind. Special ones are not listed; who knows their name can
+//! look one up (`status/model.rs`).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use throng_api::ReturnCode as Rc;
 use throng_api::status::ActiveModel;
 use throng_domain::Kind;
 use throng_domain::desk::answer::ModelLoad;
-use throng_domain::model::ModelReference;
+use throng_domain::model::{ModelReference, is_special};
 
 use crate::app::App;
 use crate::error::Error;
@@ -35,7 +36,8 @@ pub async fn get(State(app): State<App>, Query(query): Query<BTreeMap<String, St
             && (state == "all" || is_known(&models, kind, &model.name) == (state == "known"))
     };
     let found = app.desk.read_at(move |desk, now| desk.models(kind, now)).await?;
-    Ok(ok(&found.iter().map(|load| shown(kind, load)).filter(fits).collect::<Vec<_>>()))
+    let listed = found.iter().filter(|load| !is_special(&load.name));
+    Ok(ok(&listed.map(|load| shown(kind, load)).filter(fits).collect::<Vec<_>>()))
 }
 
 /// Whether a model is in the reference.

@@ -1,6 +1,7 @@
 //! Workers as others see them, and what they are not given.
 
 use serde_json::json;
+use throng_domain::standing::Roles;
 use throng_tests::house::{House, Worker};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,6 +15,19 @@ async fn the_first_pop_makes_a_worker_that_others_can_see() {
     assert_eq!(ada.gets(&format!("/api/v2/workers/{id}")).await["name"], "rig");
     let models = ada.gets("/api/v2/status/models?type=image").await;
     assert_eq!((&models[0]["name"], &models[0]["count"]), (&json!("throng-shapes"), &json!(1)), "{models}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn special_models_are_shown_only_to_those_who_know_their_names() {
+    let house = House::new().await;
+    let owner = house.user("owner").await;
+    house.gives_roles(&owner, Roles { customizer: true, ..Roles::default() }).await;
+    let models = json!(["throng-shapes", "horde_special::mine"]);
+    Worker::dreamer(&house, owner.key(), "rig").saying("models", models).pops().await;
+    let listed = owner.gets("/api/v2/status/models").await;
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["name"]), (Some(1), &json!("throng-shapes")), "{listed}");
+    let named = owner.gets("/api/v2/status/models/horde_special%3A%3Amine").await;
+    assert_eq!((&named[0]["name"], &named[0]["count"]), (&json!("horde_special::mine"), &json!(1)), "{named}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

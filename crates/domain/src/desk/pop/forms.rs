@@ -34,7 +34,7 @@ impl Desk {
             let Some(live) = self.state.workers.get(&popped.worker) else { return Ok(()) };
             let found = self.seek(live, known, offer);
             if let Some(live) = self.state.workers.get_mut(&popped.worker) {
-                live.stopped_at = found.stopped_at;
+                live.stop = found.stop;
             }
             let Some(request) = found.request else { break found.passed };
             let before = popped.forms.len();
@@ -50,7 +50,7 @@ impl Desk {
         if let Some(message) = live.and_then(|live| live.record.maintenance.clone()) {
             return Err(PopRefusal::Maintenance { message });
         }
-        popped.skipped = self.skip_counts(popped.worker, known, &passed, now);
+        popped.skipped = self.skip_counts(popped.worker, known, offer, &passed, now);
         Ok(())
     }
 

@@ -1,4 +1,8 @@
-//! The index finds what a search through everything would find, in the same order; and what a worker takes home.
+//! The index finds what a search through everything would find, in the same order, and hides nothing; and what a worker takes
+//! home.
+
+mod batches;
+mod skipped;
 
 use proptest::prelude::*;
 
@@ -7,7 +11,7 @@ use crate::desk::answer::Ask;
 use crate::kit::{
     START, SeededIds, alchemist, alchemy, ask, dreamer, image, open_desk, picture, register, scribe, text,
 };
-use crate::request::{Lora, Targeting};
+use crate::request::{Lora, Source, SourceProcessing, Targeting};
 use crate::{Event, Kind, Kudos};
 
 fn desk(users: usize) -> (Desk, Vec<UserId>, SeededIds) {
@@ -31,13 +35,15 @@ struct Wish {
     model: u8,
     size: u32,
     flags: u16,
+    extras: u16,
     seconds: i64,
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
     let kind = prop_oneof![5 => Just(Kind::Image), 2 => Just(Kind::Text), 3 => Just(Kind::Alchemy)];
-    (0..4_usize, kind, 0..4_u8, 1..5_u32, any::<u16>(), 0..100_i64)
-        .prop_map(|(user, kind, model, size, flags, seconds)| Wish { user, kind, model, size, flags, seconds })
+    (0..4_usize, kind, 0..4_u8, 1..5_u32, any::<[u16; 2]>(), 0..100_i64).prop_map(
+        |(user, kind, model, size, [flags, extras], seconds)| Wish { user, kind, model, size, flags, extras, seconds },
+    )
 }
 
 /// Tells whether a wish's or an offer's flags hold a bit; each is set for a quarter of them.
@@ -76,6 +82,7 @@ fn request(wish: &Wish, users: &[UserId], workers: &[WorkerId]) -> Request {
             if flag(wish.flags, 7) {
                 image.loras = vec![Lora { name: "x".into(), is_version: false }];
             }
+            add_extras(image, wish.extras);
         }
         Work::Text(text) => {
             text.max_length = 64 * wish.size;
@@ -84,6 +91,26 @@ fn request(wish: &Wish, users: &[UserId], workers: &[WorkerId]) -> Request {
         Work::Alchemy(alchemy) => alchemy.tiles = 30 * wish.size,
     }
     request
+}
+
+/// Asks for what only some workers and bridges do.
+fn add_extras(image: &mut ImageWork, extras: u16) {
+    let source = |processing| Some(Source { processing, image: "a".into(), mask: None });
+    if flag(extras, 0) {
+        image.source = source(SourceProcessing::Inpainting);
+    } else if flag(extras, 1) {
+        image.source = source(SourceProcessing::Img2img);
+    }
+    image.transparent = flag(extras, 2);
+    image.control_type = flag(extras, 3).then(|| "canny".into());
+    image.r2 = !flag(extras, 4);
+    if flag(extras, 5) {
+        image.post_processing = vec!["RestoreFormer".into()];
+    }
+    if flag(extras, 6) {
+        image.sampler = "plms".into();
+    }
+    image.steps = if flag(extras, 7) { 40 } else { 20 };
 }
 
 fn offer(number: usize, flags: u16, users: &[UserId]) -> Offer {
@@ -120,6 +147,13 @@ fn offer(number: usize, flags: u16, users: &[UserId]) -> Offer {
     if let Ability::Dreamer(dreamer) = &mut offer.ability {
         dreamer.max_pixels = 512 * 256 * u64::from(flags % 4 + 1);
         dreamer.allow_lora = flag(flags, 6);
+        dreamer.allow_img2img = !flag(flags, 7);
+        dreamer.allow_painting = flags.is_multiple_of(3);
+        dreamer.allow_controlnet = flags.is_multiple_of(5);
+        dreamer.limit_max_steps = flags.is_multiple_of(7);
+        if flags.is_multiple_of(11) {
+            offer.models = vec!["painter".into()];
+        }
     }
     offer
 }
@@ -135,6 +169,29 @@ fn by_hand(desk: &Desk, able: &Able<'_>, kind: Kind, first: &[UserId]) -> Option
         })
     };
     fits(true).or_else(|| fits(false))
+}
+
+/// Checks that each request that waits, none of which the worker may take, is counted under the reason why, and none twice.
+fn hides_nothing(desk: &mut Desk, worker: WorkerId, offer: &Offer) -> Result<(), TestCaseError> {
+    let models = desk.state.workers[&worker].record.profile.models.clone();
+    let found = desk.seek(&desk.state.workers[&worker], &models, offer);
+    if found.request.is_some() {
+        return Ok(());
+    }
+    // Later than the counts of its first pop are good for.
+    let at = START + SKIPPED_AGE_MAX;
+    let mut skipped = desk.skip_counts(worker, &models, offer, &found.passed, at);
+    let able = desk.able(&desk.state.workers[&worker], &models);
+    let queue = desk.state.queues.of(offer.ability.kind());
+    let most = u32::try_from(queue.order().count()).unwrap_or(u32::MAX);
+    for (key, _) in queue.order() {
+        let live = &desk.state.requests[&key.id()];
+        let may = eligible(&able, &live.record.request, &live.demand, &desk.settings.models);
+        let Err(reason) = may else { return Err(TestCaseError::fail("there was something to take")) };
+        let count = skipped.count_of(reason).map_or(0, |count| *count);
+        prop_assert!((1..=most).contains(&count), "{reason:?}: {count} of {most}");
+    }
+    Ok(())
 }
 
 proptest! {
@@ -169,6 +226,9 @@ proptest! {
             let expected = by_hand(&desk, &able, offer.ability.kind(), &first);
             let found = desk.seek(live, &live.record.profile.models, offer);
             prop_assert_eq!(found.request, expected);
+        }
+        for (id, offer) in &workers {
+            hides_nothing(&mut desk, *id, offer)?;
         }
         prop_assert_eq!(desk.audit(), Ok(()));
     }

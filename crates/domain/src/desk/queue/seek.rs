@@ -7,7 +7,7 @@ use std::ops::Bound;
 
 use super::{ANY_MODEL, Keys, Queue};
 use crate::eligibility::{Able, Extent};
-use crate::id::UserId;
+use crate::id::{UserId, WorkerId};
 use crate::priority::QueueKey;
 
 /// Several ordered sets of requests, gone through as one, each request once.
@@ -73,6 +73,11 @@ impl Queue {
             .map(|(_, keys)| keys);
         let allowed = with_allowed.then(|| self.allowed.get(&able.id)).flatten();
         Sources::new(after, by_model.chain(allowed))
+    }
+
+    /// All requests that only certain workers may take, this one among them, in order.
+    pub(in crate::desk) fn naming(&self, worker: WorkerId) -> impl Iterator<Item = &QueueKey> {
+        self.allowed.get(&worker).into_iter().flatten()
     }
 
     /// All requests of these users, in order.

@@ -15,7 +15,8 @@ use crate::request::Name;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     needs: HashMap<Features, u32>,
-    models: HashMap<Vec<Name>, u32>,
+    /// By the models that are named, and by what is needed of those that are served.
+    models: HashMap<(Vec<Name>, Features), u32>,
     sizes: BTreeMap<u64, u32>,
     contexts: BTreeMap<u32, u32>,
     allow_listed: u32,
@@ -35,7 +36,7 @@ impl Counts {
     fn shift(&mut self, entry: &Entry<'_>, plus: bool) {
         let request = entry.request;
         shift(&mut self.needs, entry.group.needs, plus);
-        shift(&mut self.models, entry.wanted().cloned().collect(), plus);
+        shift(&mut self.models, (entry.wanted().cloned().collect(), entry.group.needs.of_models()), plus);
         shift_ordered(&mut self.sizes, entry.group.extent.size, plus);
         shift_ordered(&mut self.contexts, entry.group.extent.context, plus);
         if let Some(targeting) = &request.targeting {
@@ -73,10 +74,10 @@ fn shift_ordered<K: Ord + Copy>(counts: &mut BTreeMap<K, u32>, key: K, plus: boo
 }
 
 impl Skipped {
-    /// Adds to the count of a reason.
-    pub(in crate::desk) fn add(&mut self, reason: SkipReason, count: u32) {
-        let field = match reason {
-            SkipReason::Maintenance => return,
+    /// The count of a reason, if it is one that is told.
+    pub(in crate::desk) fn count_of(&mut self, reason: SkipReason) -> Option<&mut u32> {
+        Some(match reason {
+            SkipReason::Maintenance => return None,
             SkipReason::Nsfw => &mut self.nsfw,
             SkipReason::Untrusted => &mut self.untrusted,
             SkipReason::WorkerId => &mut self.worker_id,
@@ -96,8 +97,14 @@ impl Skipped {
             SkipReason::MatchingSoftprompt => &mut self.matching_softprompt,
             SkipReason::Kudos => &mut self.kudos,
             SkipReason::Blacklist => &mut self.blacklist,
-        };
-        *field += count;
+        })
+    }
+
+    /// Adds to the count of a reason.
+    pub(in crate::desk) fn add(&mut self, reason: SkipReason, count: u32) {
+        if let Some(field) = self.count_of(reason) {
+            *field += count;
+        }
     }
 }
 
@@ -108,9 +115,9 @@ impl Queue {
         let mut skipped = Skipped::default();
         for (needs, count) in &counts.needs {
             let mut told = [None; SEVERAL_MAX];
-            let reasons = needs.missing_in(able.has);
-            for reason in reasons {
-                if told.contains(&Some(reason)) {
+            for reason in needs.missing_in(able.has) {
+                // Models are counted below, with those that are named.
+                if reason == SkipReason::Models || told.contains(&Some(reason)) {
                     continue;
                 }
                 if let Some(free) = told.iter_mut().find(|slot| slot.is_none()) {
@@ -119,9 +126,10 @@ impl Queue {
                 skipped.add(reason, *count);
             }
         }
-        for (models, count) in &counts.models {
+        for ((models, needs), count) in &counts.models {
             let foreign = models.iter().any(|model| !able.models.contains(model));
-            if foreign || models.is_empty() && !able.takes_any_model {
+            let unnamed = models.is_empty() && !able.takes_any_model;
+            if foreign || unnamed || !needs.all_in(able.has) {
                 skipped.models += count;
             }
         }

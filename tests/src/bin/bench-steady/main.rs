@@ -80,11 +80,11 @@ async fn measure(options: &Options) -> Result<ExitCode> {
         "load: {rate:.1} cycles/s by {requesters} requesters over {} connections, {settle} minutes to settle and {minutes} measured",
         options.connections
     ));
-    let plan = Plan { begin: Instant::now(), rate, settle, minutes };
-    let book = Arc::new(Mutex::new(Book::new(plan.slots())));
     let process = server.process.id().context("the server does not run")?;
     let database = server.database().await?;
     let before = server.cpu_seconds();
+    let plan = Plan { begin: Instant::now(), rate, settle, minutes };
+    let book = Arc::new(Mutex::new(Book::new(plan.slots())));
     tokio::try_join!(
         load::run(plan, Arc::clone(&crowd), server.process.address(), options.connections, Arc::clone(&book)),
         watch::run(plan, process, database, &book),

@@ -1,7 +1,9 @@
-//! What the whole-house tests and the benchmarks share: real processes, a wire client, pictures looked at by pixels.
+//! What the whole-house tests and the benchmarks share: real processes, a wire client, pictures looked at by pixels; and what only the
+//! benchmarks share.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends here, and says why")]
 
+pub mod bench;
 pub mod house;
 pub mod pixels;
 pub mod process;

@@ -55,6 +55,11 @@ impl Wire {
         &self.key
     }
 
+    /// Sends another key from now on: one connection may serve many users in turn.
+    pub fn set_key(&mut self, key: &str) {
+        key.clone_into(&mut self.key);
+    }
+
     /// Sends a GET to a path.
     pub async fn get(&mut self, path: &str) -> Result<Answer> {
         self.call(Method::GET, path, None).await
@@ -68,6 +73,11 @@ impl Wire {
     /// Sends a POST with a JSON body to a path.
     pub async fn post(&mut self, path: &str, body: &Value) -> Result<Answer> {
         self.call(Method::POST, path, Some((Bytes::from(body.to_string()), "application/json"))).await
+    }
+
+    /// Sends a PUT with a JSON body to a path.
+    pub async fn put(&mut self, path: &str, body: &Value) -> Result<Answer> {
+        self.call(Method::PUT, path, Some((Bytes::from(body.to_string()), "application/json"))).await
     }
 
     /// Sends a PUT of a picture to a path.

@@ -1,21 +1,21 @@
 //! Runs the benchmarks, which live in `tests/` as release binaries: this file only starts them.
 
 use crate::{install, run};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result};
 
-/// Runs the named benchmark with the rest of the arguments.
+/// The benchmarks, each with the binary that it is.
+const BENCHMARKS: [(&str, &str); 2] = [("queue", "bench-queue"), ("steady", "bench-steady")];
+
+/// Runs the named benchmark with the rest of the arguments; fails if it fails.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let Some((name, rest)) = arguments.split_first() else {
-        bail!("which benchmark? there is: queue");
-    };
-    let package = match name.as_str() {
-        "queue" => "bench-queue",
-        other => bail!("there is no benchmark `{other}`; there is: queue"),
-    };
+    let names = BENCHMARKS.map(|(name, _)| name).join(", ");
+    let (name, rest) = arguments.split_first().with_context(|| format!("which benchmark? there are: {names}"))?;
+    let known = BENCHMARKS.iter().find(|(known, _)| known == name);
+    let (_, binary) = known.with_context(|| format!("there is no benchmark `{name}`; there are: {names}"))?;
     install::for_up()?;
     run::step("building (release)");
     run::run("cargo", &["build", "--release", "--package", "throng-server", "--package", "throng-tests"])?;
     let mut command = run::command("cargo")?;
-    command.args(["run", "--quiet", "--release", "--package", "throng-tests", "--bin", package, "--"]).args(rest);
+    command.args(["run", "--quiet", "--release", "--package", "throng-tests", "--bin", binary, "--"]).args(rest);
     run::finish(command)
 }

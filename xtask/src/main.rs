@@ -26,6 +26,7 @@ cargo xtask <command>
   page                   build the page into dist/
   sqlx                   regenerate .sqlx/ from the migrations and the queries
   bench queue [ARGS]     whole cycles per second, latency per call, deep queues, restart
+  bench steady [ARGS]    a thousand workers at half of the peak: does memory grow, do latencies, does anything fail?
   train price [ARGS]     train the network that prices pictures (--data FILE.csv, --seed N, --epochs N, --minutes M)
   eval price FILE.csv    tell how well it foresees the prices of a table
   install                only get what `up` and `test` need

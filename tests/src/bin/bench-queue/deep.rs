@@ -1,18 +1,18 @@
 //! Pops from deep queues of which one job in five fits, and a restart with all of them waiting.
 
-use crate::cycles;
-use crate::figures::Latencies;
 use crate::stage::{Asker, Stage};
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use throng_tests::bench::calls::{self, MODEL};
+use throng_tests::bench::latencies::Latencies;
 
 /// Clients that keep popping while the queue is deep.
 pub(crate) const CLIENTS: usize = 16;
 /// Jobs per request while filling: two such requests fill a user's allowance.
 const JOBS_PER_REQUEST: usize = 15;
 /// These wait in turn; the poppers serve the first.
-const MODELS: [&str; 5] = [cycles::MODEL, "deep-1", "deep-2", "deep-3", "deep-4"];
+const MODELS: [&str; 5] = [MODEL, "deep-1", "deep-2", "deep-3", "deep-4"];
 
 /// Fills the queue up to `depth` jobs and measures pops while every popped job is replaced by a new one.
 pub(crate) async fn run(stage: &Arc<Stage>, depth: usize, window: Duration) -> Result<String> {
@@ -27,7 +27,7 @@ pub(crate) async fn run(stage: &Arc<Stage>, depth: usize, window: Duration) -> R
     }
     let mut pops = Latencies::default();
     while let Some(finished) = running.join_next().await {
-        pops.merge(finished??);
+        pops.merge(&finished??);
     }
     let per_second = pops.count() as f64 / begun.elapsed().as_secs_f64();
     let (p50, p99) = (pops.percentile_ms(0.5), pops.percentile_ms(0.99));
@@ -37,13 +37,13 @@ pub(crate) async fn run(stage: &Arc<Stage>, depth: usize, window: Duration) -> R
 async fn keep_popping(stage: Arc<Stage>, at: usize, until: Instant) -> Result<Latencies> {
     let mut client = stage.client(at);
     let mut asker: Option<Asker> = None;
-    let (mut pops, mut rest) = (Latencies::default(), Latencies::default());
+    let mut pops = Latencies::default();
     while Instant::now() < until {
         let mut with_room = stage.asker(asker.take(), 1).await?;
-        cycles::ask(&mut with_room.wire, MODELS[0], 1, &mut rest).await?;
+        calls::ask(&mut with_room.wire, MODEL, 1).await?;
         asker = Some(with_room);
-        if let Some(generation) = cycles::pop(&mut client, MODELS[0], &mut pops).await? {
-            cycles::submit(&mut client, &generation, &mut rest).await?;
+        if let Some(generation) = pops.timed(calls::pop(&mut client.wire, &client.worker, MODEL)).await? {
+            calls::submit(&mut client.wire, &generation).await?;
         }
     }
     Ok(pops)
@@ -56,13 +56,12 @@ async fn fill(stage: &Arc<Stage>, depth: usize) -> Result<usize> {
     for at in 0..CLIENTS {
         let stage = Arc::clone(stage);
         running.spawn(async move {
-            let mut latency = Latencies::default();
             let mut asker: Option<Asker> = None;
             for request in (at..requests).step_by(CLIENTS) {
                 let mut with_room = stage.asker(asker.take(), JOBS_PER_REQUEST).await?;
                 // The model changes with every round of all clients, so that each of them asks for all five.
                 let model = MODELS[(request / CLIENTS) % MODELS.len()];
-                cycles::ask(&mut with_room.wire, model, JOBS_PER_REQUEST, &mut latency).await?;
+                calls::ask(&mut with_room.wire, model, JOBS_PER_REQUEST).await?;
                 asker = Some(with_room);
             }
             anyhow::Ok(())
@@ -82,12 +81,11 @@ async fn waiting(stage: &Stage) -> Result<usize> {
 /// Kills the server with everything waiting and measures how long the next one takes to answer from a rebuilt desk.
 pub(crate) async fn restart(stage: &mut Stage) -> Result<String> {
     let waiting = waiting(stage).await?;
-    let mut latency = Latencies::default();
     let mut asker = stage.asker(None, 1).await?;
-    let request = cycles::ask(&mut asker.wire, MODELS[0], 1, &mut latency).await?;
-    stage.server.kill()?;
+    let request = calls::ask(&mut asker.wire, MODEL, 1).await?;
+    stage.server.process.kill()?;
     let begun = Instant::now();
-    stage.server.start().await.context("the server did not come back")?;
+    stage.server.process.start().await.context("the server did not come back")?;
     let path = format!("/api/v2/generate/check/{request}");
     loop {
         // A server that still rebuilds its desk answers 503; what counts is the first real answer.

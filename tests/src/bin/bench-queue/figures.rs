@@ -1,40 +1,6 @@
-//! Latencies and their percentiles.
+//! What a measurement of whole cycles found, as rows of the report.
 
-use std::time::Duration;
-
-/// The five calls of a cycle, in order.
-pub(crate) const CALLS: [&str; 5] = ["async", "pop", "submit", "check", "status"];
-
-/// Latencies of one kind of call.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Latencies(Vec<Duration>);
-
-impl Latencies {
-    /// Notes one call.
-    pub(crate) fn note(&mut self, took: Duration) {
-        self.0.push(took);
-    }
-
-    /// Takes over another client's calls.
-    pub(crate) fn merge(&mut self, other: Latencies) {
-        self.0.extend(other.0);
-    }
-
-    /// How many calls there were.
-    pub(crate) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The latency in milliseconds below which the given share of calls stays; 0 without calls.
-    pub(crate) fn percentile_ms(&mut self, share: f64) -> f64 {
-        if self.0.is_empty() {
-            return 0.0;
-        }
-        self.0.sort_unstable();
-        let at = ((self.0.len() as f64 * share).ceil() as usize).clamp(1, self.0.len());
-        self.0[at - 1].as_secs_f64() * 1000.0
-    }
-}
+use throng_tests::bench::latencies::{CALLS, Latencies};
 
 /// What a measurement of whole cycles found.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ const SECONDS: &str = "5";
 
 /// Runs pgbench with 1, 8 and 32 connections, or says that it is not there.
 pub(crate) fn measure(stage: &Stage) -> String {
-    let Some((program, place)) = stage.pgbench() else {
+    let Some((program, place)) = stage.server.database_program("pgbench") else {
         return "pgbench is not installed beside the database's binaries; skipped".to_owned();
     };
     let table = "create table if not exists bench_floor (filler text)";
@@ -16,7 +16,7 @@ pub(crate) fn measure(stage: &Stage) -> String {
     if !made.is_ok_and(|made| made.status.success()) {
         return "cannot make pgbench's table; skipped".to_owned();
     }
-    let script = stage.folder.path().join("insert.sql");
+    let script = stage.server.folder().join("insert.sql");
     let row = "insert into bench_floor (filler) values (repeat('x', 300));\n";
     if std::fs::write(&script, row).is_err() {
         return "cannot write pgbench's script".to_owned();

@@ -2,7 +2,6 @@
 //! restarts, by unmodified wire calls on loopback against a real server with a real database. The load generator runs
 //! on the same cores and its CPU time is printed beside the server's.
 
-mod cpu;
 mod cycles;
 mod deep;
 mod figures;
@@ -11,8 +10,8 @@ mod stage;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use std::io::Write as _;
 use std::time::Duration;
+use throng_tests::bench::say;
 
 /// Measures the queue.
 #[derive(Debug, Parser)]
@@ -57,13 +56,7 @@ async fn measure(options: &Options) -> Result<()> {
     say(&deep::restart(&mut stage).await?);
     say("\nwhat the database can do alone (pgbench, one row a commit)");
     say(&floor::measure(&stage));
-    say(&stage.audit()?);
+    stage.server.audit()?;
+    say("\nthe books balance after all this (throng-server audit)");
     Ok(())
-}
-
-/// Writes a line of the report at once, so that a long run shows its progress.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}");
-    let _ = out.flush();
 }

@@ -1,12 +1,13 @@
-//! CPU time of processes, from `/proc`: the server, the database's processes, and this program.
+//! CPU time and memory of processes, from `/proc`.
 
+use anyhow::{Context as _, Result};
 use std::path::Path;
 
 /// Clock ticks per second of `/proc/*/stat` on every Linux we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU seconds spent so far by the server, by PostgreSQL's processes of our cluster, and by this program.
-pub(crate) fn seconds(server: Option<u32>, cluster: &Path) -> [f64; 3] {
+pub fn cpu_seconds(server: Option<u32>, cluster: &Path) -> [f64; 3] {
     let postmaster = std::fs::read_to_string(cluster.join("postmaster.pid"))
         .ok()
         .and_then(|text| text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()));
@@ -35,4 +36,30 @@ fn stat(id: u32) -> Option<(u32, f64, f64)> {
     let ticks =
         |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) / TICKS_PER_SECOND;
     Some((fields.get(1)?.parse().ok()?, ticks(11) + ticks(12), ticks(13) + ticks(14)))
+}
+
+/// Bytes of memory in which a process resides. An error means that the process has ended.
+pub fn resident_bytes(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))
+        .with_context(|| format!("process {process} is gone"))?;
+    // A process that has ended and was not waited for has a status without memory.
+    let size = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"));
+    let kibibytes: u64 = size.with_context(|| format!("process {process} has ended"))?.trim().parse()?;
+    Ok(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_resides_in_memory_and_a_missing_one_does_not() {
+        let before = resident_bytes(std::process::id()).unwrap();
+        assert!(before > 100_000, "{before}");
+        let held = std::hint::black_box(vec![1_u8; 64 << 20]);
+        let after = resident_bytes(std::process::id()).unwrap();
+        assert!(after > before + (48 << 20), "{after} after {before}, with {} more", held.len());
+        // No process has this number: Linux counts to 2^22.
+        assert!(resident_bytes(1 << 30).is_err());
+    }
 }

@@ -314,8 +314,8 @@ fn day(now_ms: f64) -> u32 {
 /// What the tests of this module's parts begin with.
 #[cfg(test)]
 mod scene {
+    use throng_lend::Report;
     use throng_lend::messages::PROTOCOL;
-    use throng_lend::{Order, Report};
 
     use super::*;
 

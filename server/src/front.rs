@@ -1,7 +1,6 @@
 //! A server that does not lead is a front: it forwards every call of the interface to the leader and hands the answer back, so clients may
 //! be spread over all servers of a database. Between two leaders a call waits a little, then it is told to come again. A forwarded call is
-//! never forwarded a second time. Not here: who leads (`leader.rs`), the page, which every server
-//! has itself.
+//! never forwarded a second time. Not here: who leads (`leader.rs`), the page and weights, which every server has itself.
 
 mod mark;
 

@@ -12,8 +12,9 @@ const TOLD_MAX: usize = 5;
 impl Lending {
     /// The worker said something.
     pub fn hear(&mut self, now_ms: f64, report: Report) -> Vec<Act> {
-        let Phase::Running(step) = &self.phase else { return Vec::new() };
-        let step = step.clone();
+        if !matches!(self.phase, Phase::Running(_)) {
+            return Vec::new();
+        }
         self.watch.heard();
         match report {
             Report::Ready { protocol } => return self.ready(now_ms, protocol),
@@ -53,10 +54,6 @@ impl Lending {
             Report::Paused => self.seen.rests = true,
             Report::Resumed => self.seen.rests = false,
         }
-        // A worker that begins to work may have skipped words of its preparation.
-        if self.seen.job.is_some() && step != Step::Working {
-            self.phase = Phase::Running(Step::Working);
-        }
         Vec::new()
     }
 
@@ -74,7 +71,11 @@ impl Lending {
         if protocol != PROTOCOL {
             return self.end(now_ms, Over::Ended(Ending::Outdated));
         }
-        (self.begun, self.day_told) = (true, day(now_ms));
+        // It is told to begin once, however often it says that it waits for it.
+        if std::mem::replace(&mut self.begun, true) {
+            return Vec::new();
+        }
+        self.day_told = day(now_ms);
         vec![Act::Begin]
     }
 
@@ -88,6 +89,7 @@ impl Lending {
 
     fn began(&mut self, job: Job) {
         self.watch.job_began();
+        self.phase = Phase::Running(Step::Working);
         self.seen.job = Some(job);
         self.seen.nothing.clear();
         (self.seen.setback, self.seen.rests) = (None, false);

@@ -164,12 +164,7 @@ fn is_wanted(name: &str) -> bool {
 
 /// The files of one part's weights. Of several forms the one in half precision is taken, because it is half the download; the loader
 /// looks for full precision first, so no other form may be listed beside it.
-fn opened_of(
-    folder: &Path,
-    part: &str,
-    stem: &str,
-    found: &BTreeMap<String, PathBuf>,
-) -> Result<Vec<String>, Unfit> {
+fn opened_of(folder: &Path, part: &str, stem: &str, found: &BTreeMap<String, PathBuf>) -> Result<Vec<String>, Unfit> {
     for variant in [".fp16", ""] {
         let single = format!("{part}{stem}{variant}.safetensors");
         if found.contains_key(&single) {

@@ -132,10 +132,8 @@ fn a_model_is_listed_with_every_file_a_loader_needs_and_no_other() {
             "tokenizer.model",
         ]
     );
-    let sizes: Vec<u64> = paths(tale)
-        .iter()
-        .map(|path| fs::metadata(models.path(&format!("tale/{path}"))).unwrap().len())
-        .collect();
+    let sizes: Vec<u64> =
+        paths(tale).iter().map(|path| fs::metadata(models.path(&format!("tale/{path}"))).unwrap().len()).collect();
     assert_eq!(tale.files.iter().map(|file| file.bytes).collect::<Vec<_>>(), sizes);
     assert_eq!(tale.bytes, sizes.iter().sum::<u64>());
     assert_eq!(tale.tensor_bytes, 3 * 5 * 4);

@@ -4,7 +4,7 @@ use throng_lend::Report;
 use throng_lend::manners::{BUSY_MS, HOLD_MOST_MS, Reason};
 use throng_lend::messages::{Craft, PROTOCOL, Pay};
 
-use super::super::scene::{ACCOUNT, LOOK, NOW_MS, SITE, busy, fault, send, started, working};
+use super::super::scene::{ACCOUNT, LOOK, NOW_MS, SITE, began, busy, fault, send, started, working};
 use super::*;
 
 const BUSY: Look = Look { idle_ms: Some(0.0), ..LOOK };
@@ -154,7 +154,7 @@ fn a_job_is_held_back_for_a_while_only_and_the_next_one_anew() {
     }
     lending.hear(now, paid("a"));
     lending.hear(now, Report::Free);
-    lending.hear(now, super::super::scene::began(&["b"]));
+    lending.hear(now, began(&["b"]));
     assert_eq!(lending.look(now + 250.0, BUSY)[0], send(Order::Hold(true)));
 }
 

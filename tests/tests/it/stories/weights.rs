@@ -182,7 +182,8 @@ async fn the_models_that_come_with_the_house_can_be_loaded_by_tabs() {
 
 /// What lies in a model's folder and in the folders in it, but for what is written for people.
 fn written(folder: &Path) -> Vec<String> {
-    let entries = |folder: PathBuf| std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("one").path());
+    let entries =
+        |folder: PathBuf| std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("one").path());
     let inside = |path: PathBuf| if path.is_dir() { entries(path).collect::<Vec<_>>() } else { vec![path] };
     let below = |path: &Path| path.strip_prefix(folder).expect("below").to_str().expect("a name").to_owned();
     let mut paths: Vec<_> = entries(folder.to_owned()).flat_map(inside).map(|path| below(&path)).collect();

@@ -1,5 +1,7 @@
 //! What the page asks of the browser itself: storage, clipboard, time, theme, files. Nothing here knows jobs or kudos.
 
+pub mod battery;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -10,19 +12,33 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
+/// What was kept in a slot on an earlier visit.
+pub fn kept(slot: &str) -> Option<String> {
+    storage()?.get_item(slot).ok().flatten().filter(|kept| !kept.is_empty())
+}
+
+/// Keeps something in a slot for the next visit.
+pub fn keep(slot: &str, text: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage only means that it must be set again.
+        let _ = storage.set_item(slot, text);
+    }
+}
+
 /// The key kept from an earlier visit.
 pub fn kept_key() -> Option<String> {
-    storage()?.get_item(KEY_SLOT).ok().flatten().filter(|key| !key.is_empty())
+    kept(KEY_SLOT)
 }
 
 /// Keeps a key for the next visit, or forgets it.
 pub fn keep_key(key: Option<&str>) {
-    let Some(storage) = storage() else { return };
-    // A full or forbidden storage only means that the key must be typed again.
-    let _ = match key {
-        Some(key) => storage.set_item(KEY_SLOT, key),
-        None => storage.remove_item(KEY_SLOT),
-    };
+    match (key, storage()) {
+        (Some(key), _) => keep(KEY_SLOT, key),
+        (None, Some(storage)) => {
+            let _ = storage.remove_item(KEY_SLOT);
+        }
+        (None, None) => {}
+    }
 }
 
 /// Whether the page is dark now, by choice or by the system's wish.
@@ -42,9 +58,7 @@ pub fn choose_theme(dark: bool) {
     if let Some(root) = root() {
         let _ = root.set_attribute("data-theme", theme);
     }
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(THEME_SLOT, theme);
-    }
+    keep(THEME_SLOT, theme);
 }
 
 fn root() -> Option<web_sys::Element> {
@@ -63,7 +77,43 @@ pub fn is_seen() -> bool {
     web_sys::window().and_then(|window| window.document()).is_none_or(|document| !document.hidden())
 }
 
-/// Milliseconds on the browser's clock: for differences only.
+/// What stands behind the `#` of the address, with it.
+pub fn hash() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Where the page came from: `https://throng.example`.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Whether the browser knows that there is no network.
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}
+
+/// Whether the page came over https, or from this machine itself: browsers keep much from all others.
+pub fn is_secure() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}
+
+/// Whether the browser lets pages use the graphics card at all. Whether there is one is known only to whoever opens it.
+pub fn has_gpu() -> bool {
+    web_sys::window()
+        .and_then(|window| js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("gpu")).ok())
+        .is_some_and(|gpu| gpu.is_object())
+}
+
+/// Three bytes of chance.
+pub fn chance() -> [u8; 3] {
+    let mut bytes = [0; 3];
+    if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+/// Milliseconds on the browser's clock, since 1970.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }

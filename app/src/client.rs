@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use throng_api::endpoint::{Endpoint, Method, fill};
 use throng_api::{ApiKey, ErrorBody, auth};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::trouble::Trouble;
 
@@ -120,4 +122,44 @@ pub async fn bytes(link: &str) -> Result<Vec<u8>, Trouble> {
         return Err(Trouble::refused(response.status(), "", None, &std::collections::BTreeMap::new()));
     }
     response.binary().await.map_err(|_| Trouble::unreachable())
+}
+
+/// A call that is on its way and arrives even if the page is closed now.
+pub struct Sent(Option<js_sys::Promise>);
+
+impl Sent {
+    /// Waits for its answer, of which only success or failure counts.
+    pub async fn arrived(self) -> Result<(), Trouble> {
+        let promise = self.0.ok_or_else(Trouble::unreadable)?;
+        let answer = JsFuture::from(promise).await.map_err(|_| Trouble::unreachable())?;
+        let response: web_sys::Response = answer.dyn_into().map_err(|_| Trouble::unreadable())?;
+        if response.ok() {
+            return Ok(());
+        }
+        Err(Trouble::refused(response.status(), "", None, &std::collections::BTreeMap::new()))
+    }
+}
+
+/// Sends a body at once, before anything is awaited, in such a way that the browser delivers it after the page is gone.
+/// A beacon would do that, too, but it cannot carry a key.
+pub fn send_lasting<E>(body: &E::Request, key: &ApiKey) -> Sent
+where
+    E: Endpoint,
+    E::Request: Serialize,
+{
+    Sent(serde_json::to_string(body).ok().and_then(|body| fetch_lasting(E::METHOD, E::PATH, &body, key)))
+}
+
+fn fetch_lasting(method: Method, path: &str, body: &str, key: &ApiKey) -> Option<js_sys::Promise> {
+    let headers = web_sys::Headers::new().ok()?;
+    headers.set(auth::API_KEY_HEADER, key.reveal()).ok()?;
+    headers.set(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT).ok()?;
+    headers.set("content-type", "application/json").ok()?;
+    let options = web_sys::RequestInit::new();
+    options.set_method(method.as_str());
+    options.set_headers_headers(&headers);
+    options.set_body(&JsValue::from_str(body));
+    // A member that the bindings do not know yet.
+    js_sys::Reflect::set(&options, &JsValue::from_str("keepalive"), &JsValue::TRUE).ok()?;
+    Some(web_sys::window()?.fetch_with_str_and_init(path, &options))
 }

@@ -33,16 +33,19 @@ pub enum Who {
         name: String,
         /// The balance.
         kudos: f64,
+        /// Earned, but held back until the network trusts its owner.
+        escrow: f64,
     },
     /// The server said no, or nothing.
     Refused(Trouble),
 }
 
-/// The two of a user's thirty members that the page shows.
+/// The three of a user's thirty members that the page shows.
 #[derive(Deserialize)]
 struct Brief {
     username: String,
     kudos: f64,
+    evaluating_kudos: Option<f64>,
 }
 
 impl Session {
@@ -67,20 +70,27 @@ impl Session {
 
     /// Asks the server again whom the key belongs to: kudos move with every picture.
     pub fn refresh(self) {
+        spawn_local(self.look());
+    }
+
+    /// Asks the server whom the key belongs to, and comes back when it is known.
+    pub async fn look(self) {
         let key = self.key.get_untracked();
-        spawn_local(async move {
-            let answer = Call::to(&[]).by(&key).get_part::<GetFindUser, Brief>().await;
-            // Another key may have been chosen meanwhile.
-            if self.key.get_untracked() != key {
-                return;
-            }
-            match answer {
-                Ok(user) => self.who.set(Who::Known { name: user.username, kudos: user.kudos }),
-                // A passing trouble must not hide a name that is already known.
-                Err(trouble) if trouble.passing && matches!(self.who.get_untracked(), Who::Known { .. }) => {}
-                Err(trouble) => self.who.set(Who::Refused(trouble)),
-            }
-        });
+        let answer = Call::to(&[]).by(&key).get_part::<GetFindUser, Brief>().await;
+        // Another key may have been chosen meanwhile.
+        if self.key.get_untracked() != key {
+            return;
+        }
+        match answer {
+            Ok(user) => self.who.set(Who::Known {
+                name: user.username,
+                kudos: user.kudos,
+                escrow: user.evaluating_kudos.unwrap_or_default(),
+            }),
+            // A passing trouble must not hide a name that is already known.
+            Err(trouble) if trouble.passing && matches!(self.who.get_untracked(), Who::Known { .. }) => {}
+            Err(trouble) => self.who.set(Who::Refused(trouble)),
+        }
     }
 
     /// Registers a pseudonymous user and uses its key.

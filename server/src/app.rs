@@ -136,10 +136,13 @@ impl App {
     ) -> Result<(Self, House), StartError> {
         let (app, house) = Self::open(config, options, clock, ids, settings).await?;
         tasks::start(&app, &house.household);
-        if let Some(models) = app.config.tab_models_dir() {
+        match app.config.tab_models_dir() {
             // Large models take minutes to hash: nobody waits for that.
-            let (weights, stopping) = (app.weights.clone(), app.stopping.clone());
-            house.household.spawn_blocking(move || weights.fill(&models, &stopping));
+            Some(models) => {
+                let (weights, stopping) = (app.weights.clone(), app.stopping.clone());
+                house.household.spawn_blocking(move || weights.fill(&models, &stopping));
+            }
+            None => app.weights.stay_empty(),
         }
         house.household.close();
         Ok((app, house))

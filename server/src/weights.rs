@@ -27,7 +27,7 @@ const MODELS_MAX: usize = 64;
 const MODEL_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
 
 /// An empty shelf.
-const EMPTY: &str = r#"{"models":[]}"#;
+const EMPTY: &str = r#"{"complete":false,"models":[]}"#;
 
 /// The shelf. Cheap to clone: all clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +93,16 @@ impl Weights {
     /// Puts the models of a folder on the shelf, one after the other, until the server stops. It reads all of them: for a thread that may
     /// block. A model that cannot be loaded is left out, and the log says why.
     pub fn fill(&self, models: &Path, stopping: &CancellationToken) {
+        self.fill_one_by_one(models, stopping);
+        self.change(|stock| stock.shelf.complete = true);
+    }
+
+    /// Says that there is nothing to come: no folder was given.
+    pub fn stay_empty(&self) {
+        self.change(|stock| stock.shelf.complete = true);
+    }
+
+    fn fill_one_by_one(&self, models: &Path, stopping: &CancellationToken) {
         for (name, folder) in folders(models) {
             if self.read(|stock| stock.shelf.models.len()) >= MODELS_MAX {
                 tracing::warn!(most = MODELS_MAX, "more models than tabs are told of: the others are left out");
@@ -126,11 +136,18 @@ impl Weights {
     }
 
     fn put(&self, taken: Taken) {
+        self.change(|stock| {
+            stock.shelf.models.push(taken.model);
+            for (hash, piece) in taken.pieces {
+                stock.pieces.entry(hash).or_default().push(piece);
+            }
+        });
+    }
+
+    /// Changes what is on the shelf, and what is told of it.
+    fn change(&self, act: impl FnOnce(&mut Stock)) {
         let mut stock = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        stock.shelf.models.push(taken.model);
-        for (hash, piece) in taken.pieces {
-            stock.pieces.entry(hash).or_default().push(piece);
-        }
+        act(&mut stock);
         match serde_json::to_vec(&stock.shelf) {
             Ok(json) => stock.list = List::new(json),
             Err(error) => tracing::error!(%error, "the list of models for tabs could not be written as JSON"),

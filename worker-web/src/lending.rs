@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::channel::mpsc::UnboundedReceiver;
-use throng_api::weights::{GetWeights, Model as Listed};
-use throng_bridge::{Bridge, Control, Ended, HordeError, Kind, Terms};
+use throng_api::weights::{GetWeights, Shelf};
+use throng_bridge::{Backoff, Bridge, Control, Ended, Engine as _, Kind, Terms};
 use throng_engine::device::WebGpu;
 use throng_engine::registry::{Family, Model};
 use throng_engine::{Device, Place, selftest};
@@ -20,7 +21,7 @@ use crate::fetch::{AGENT, CarefulServer, Server};
 use crate::port::tell;
 use crate::shell::Tab;
 use crate::studio::Studio;
-use crate::{cellar, gpu, lock, measure, port, weights};
+use crate::{browser, cellar, gpu, lock, measure, port, weights};
 
 /// The longest prompt and text together, in tokens: what requests ask for when they say nothing.
 const CONTEXT_LENGTH_MAX: u32 = 2048;
@@ -28,6 +29,10 @@ const CONTEXT_LENGTH_MAX: u32 = 2048;
 const PIXELS_NONE: u32 = 64 * 64;
 /// ... and a length from those that do not write.
 const LENGTH_NONE: u32 = 16;
+
+/// The first wait for a list of models, and the longest.
+const LIST_FIRST: Duration = Duration::from_secs(1);
+const LIST_LONGEST: Duration = Duration::from_secs(30);
 
 /// A device, and what is known of it.
 struct Bench {
@@ -102,26 +107,22 @@ async fn test(bench: &Bench, wanted: &[Craft]) -> Result<Vec<Craft>, Ending> {
 }
 
 /// Asks which models there are, as often as it takes.
-async fn list(server: &Server) -> Result<Vec<Listed>, Ending> {
+async fn list(server: &Server) -> Result<Shelf, Ending> {
     tell(&Report::Preparing(Preparation::Listing));
-    let mut backoff = throng_bridge::Backoff::new(std::time::Duration::from_secs(1), std::time::Duration::from_secs(30));
+    let mut backoff = Backoff::new(LIST_FIRST, LIST_LONGEST);
     loop {
-        let error = match server.get::<GetWeights>().await {
-            Ok(shelf) => return Ok(shelf.models),
-            Err(error) => error,
+        let (why, retry_after) = match server.get::<GetWeights>().await {
+            // A server that has just started may still be going through its files.
+            Ok(shelf) if shelf.models.is_empty() && !shelf.complete => ("the server is getting ready".to_owned(), None),
+            Ok(shelf) => return Ok(shelf),
+            Err(error) if error.is_passing() => (error.to_string(), error.retry_after()),
+            Err(error) => return Err(Ending::Unfit(format!("this network has no models for tabs ({error})"))),
         };
-        if !error.is_passing() {
-            return Err(Ending::Unfit(format!("this network has no models for tabs ({error})")));
-        }
-        again(&mut backoff, "asking for models", &error).await;
+        let wait = backoff.next(&Tab::default(), retry_after);
+        let again_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        tell(&Report::Trouble { words: format!("asking for models: {why}"), again_ms });
+        browser::sleep(wait).await;
     }
-}
-
-async fn again(backoff: &mut throng_bridge::Backoff, doing: &str, error: &HordeError) {
-    let wait = backoff.next(&Tab::default(), error.retry_after());
-    let again_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    tell(&Report::Trouble { words: format!("{doing}: {error}"), again_ms });
-    crate::browser::sleep(wait).await;
 }
 
 /// Brings the weights of every model that suits the device, and tells what became of the others.
@@ -129,15 +130,18 @@ async fn fetch(
     server: &Server,
     bench: &Bench,
     crafts: &[Craft],
-    listed: Vec<Listed>,
+    listed: Shelf,
 ) -> Result<Vec<Model>, Ending> {
     cellar::open().await;
-    let hashes = listed.iter().flat_map(|model| &model.files).flat_map(|file| &file.pieces);
-    cellar::tidy(&hashes.map(String::as_str).collect::<Vec<_>>()).await;
+    // Half a list would make us throw away what the other half needs.
+    if listed.complete {
+        let hashes = listed.models.iter().flat_map(|model| &model.files).flat_map(|file| &file.pieces);
+        cellar::tidy(&hashes.map(String::as_str).collect::<Vec<_>>()).await;
+    }
     let store = Arc::new(Cellar);
     let mut models = Vec::new();
     let mut reasons = Vec::new();
-    for model in listed {
+    for model in listed.models {
         let Some(family) = family(&model.kind) else { continue };
         if !crafts.contains(&craft(family)) {
             continue;
@@ -169,10 +173,10 @@ async fn fetch(
 async fn offer(start: &Start, studio: &Studio) -> Result<Terms, Ending> {
     let (mut pixels_max, mut length_max) = (None, None);
     let mut reasons = Vec::new();
-    for ability in throng_bridge::Engine::abilities(studio) {
+    for ability in studio.abilities() {
         let name = ability.model;
         tell(&Report::Preparing(Preparation::Loading(name.clone())));
-        let loaded = throng_bridge::Engine::load(studio, &name).await.map_err(|failure| failure.to_string());
+        let loaded = studio.load(&name).await.map_err(|failure| failure.to_string());
         tell(&Report::Preparing(Preparation::Measuring(name.clone())));
         let measured = match (loaded, ability.kind) {
             (Err(why), _) => Err(why),

@@ -27,15 +27,24 @@ fn who(session: Session) -> AnyView {
         Who::Refused(trouble) => {
             view! { <p class="complaint" role="alert">{trouble.sentence} " " {trouble.advice}</p> }.into_any()
         }
-        Who::Known { name, kudos } => view! {
-            <dl class="who">
-                <dt>"Name"</dt>
-                <dd>{name}</dd>
-                <dt>"Kudos"</dt>
-                <dd>{words::kudos(kudos)}</dd>
-            </dl>
+        Who::Known { name, kudos, escrow } => {
+            let held_back = (escrow > 0.0).then(|| {
+                view! {
+                    <dt>"Held back"</dt>
+                    <dd>{words::kudos(escrow)}</dd>
+                }
+            });
+            view! {
+                <dl class="who">
+                    <dt>"Name"</dt>
+                    <dd>{name}</dd>
+                    <dt>"Kudos"</dt>
+                    <dd>{words::kudos(kudos)}</dd>
+                    {held_back}
+                </dl>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -81,12 +90,10 @@ fn new_key(session: Session) -> AnyView {
     let name = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let complaint = RwSignal::new(None::<String>);
-    let copied = RwSignal::new(false);
     let register = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         busy.set(true);
         complaint.set(None);
-        copied.set(false);
         spawn_local(async move {
             let wanted = name.get_untracked();
             match session.register(&wanted).await {
@@ -95,23 +102,6 @@ fn new_key(session: Session) -> AnyView {
             }
             busy.set(false);
         });
-    };
-    let copy = move |_| {
-        let key = session.fresh_key.get_untracked().unwrap_or_default();
-        spawn_local(async move { copied.set(browser::copy(&key).await) });
-    };
-    let fresh = move || {
-        session.fresh_key.get().map(|key| {
-            view! {
-                <p role="status">"This is your key. It is shown this once: keep it somewhere safe."</p>
-                <p class="newkey">{key}</p>
-                <div class="row">
-                    <button type="button" class="press" on:click=copy>
-                        {move || if copied.get() { "Copied" } else { "Copy the key" }}
-                    </button>
-                </div>
-            }
-        })
     };
     view! {
         <section>
@@ -135,8 +125,35 @@ fn new_key(session: Session) -> AnyView {
                 </button>
             </form>
             {move || complaint.get().map(|sentence| view! { <p class="complaint" role="alert">{sentence}</p> })}
-            {fresh}
+            {fresh_key(session)}
         </section>
     }
     .into_any()
+}
+
+/// A key that was just made, to be copied while it is there.
+pub fn fresh_key(session: Session) -> AnyView {
+    let copied = RwSignal::new(None::<String>);
+    let copy = move |_| {
+        let key = session.fresh_key.get_untracked().unwrap_or_default();
+        spawn_local(async move {
+            if browser::copy(&key).await {
+                copied.set(Some(key));
+            }
+        });
+    };
+    // Another key than the one that was copied is not copied yet.
+    let word = move || if copied.get() == session.fresh_key.get() { "Copied" } else { "Copy the key" };
+    let fresh = move || {
+        session.fresh_key.get().map(|key| {
+            view! {
+                <p role="status">"This is your key. It is shown this once: keep it somewhere safe."</p>
+                <p class="newkey">{key}</p>
+                <div class="row">
+                    <button type="button" class="press" on:click=copy>{word}</button>
+                </div>
+            }
+        })
+    };
+    view! { {fresh} }.into_any()
 }

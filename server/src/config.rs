@@ -174,7 +174,7 @@ impl Config {
     pub fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
+            None => self.here(),
         }
     }
 
@@ -183,6 +183,11 @@ impl Config {
         if let Some(url) = &self.peer_url {
             return url.trim_end_matches('/').to_owned();
         }
+        self.here()
+    }
+
+    /// Returns where programs on this machine reach this server.
+    fn here(&self) -> String {
         let mut listen = self.listen;
         // Whoever listens everywhere listens here too; on another machine, the operator has to say where.
         if listen.ip().is_unspecified() {
@@ -224,7 +229,7 @@ mod tests {
     #[test]
     fn whoever_listens_everywhere_is_reached_here() {
         let config = Config { listen: SocketAddr::from(([0, 0, 0, 0], 7002)), ..Config::default() };
-        assert_eq!(config.peer_url(), "http://127.0.0.1:7002");
+        assert_eq!((config.peer_url(), config.public_url()), ("http://127.0.0.1:7002".into(), config.peer_url()));
     }
 
     #[test]

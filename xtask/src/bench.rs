@@ -12,7 +12,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
         "queue" => "bench-queue",
         other => bail!("there is no benchmark `{other}`; there is: queue"),
     };
-    install::for_up()?;
+    install::for_up(None)?;
     run::step("building (release)");
     run::run("cargo", &["build", "--release", "--package", "throng-server", "--package", "throng-tests"])?;
     let mut command = run::command("cargo")?;

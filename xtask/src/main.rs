@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "train" => train::train(&rest),
         "eval" => train::eval(&rest),
-        "install" => install::for_up().and_then(|()| install::for_test()),
+        "install" => install::all(),
         "" | "help" | "--help" | "-h" => {
             run::say(HELP);
             Ok(())

@@ -36,7 +36,7 @@ pub(crate) fn up(arguments: &[String]) -> Result<()> {
         run::say("database: one of yours is named, so no private one is needed");
         install::for_page()?;
     } else {
-        install::for_up()?;
+        install::for_up(Some(&options.data))?;
     }
     page::build_if_stale()?;
     run::step("building server and worker");

@@ -57,7 +57,7 @@ fn with_server(base: &str, options: &Options, stop: &AtomicBool, server: &mut Ch
         return Ok(());
     }
     let user = first_user::find_or_register(base, &options.data)?;
-    let mut worker = start_worker(base, &user.key)?;
+    let mut worker = start_worker(&options.for_worker(), &user.key)?;
     tell(base, &user);
     let outcome = watch(stop, server, &mut worker);
     run::step("stopping the worker (it finishes its job first)");
@@ -79,10 +79,10 @@ fn start_server(options: &Options) -> Result<Child> {
     Child::start("the server", command)
 }
 
-fn start_worker(base: &str, key: &str) -> Result<Child> {
+fn start_worker(server: &str, key: &str) -> Result<Child> {
     run::step("starting a worker with the built-in models");
     let mut command = run::command(&house::binary("throng-worker")?.to_string_lossy())?;
-    command.args(["--url", base, "--name", "built-in", "--models-dir"]).arg(house::root().join("models"));
+    command.args(["--url", server, "--name", "built-in", "--models-dir"]).arg(house::root().join("models"));
     // By the environment for the same reason as the database's address.
     command.env("THRONG_WORKER_KEY", key);
     Child::start("the worker", command)

@@ -23,6 +23,8 @@ pub(super) struct Options {
     pub(super) database_url: Option<String>,
     /// Further flags of the server.
     pub(super) server: Vec<String>,
+    /// What the server's links begin with, if it was told.
+    public_url: Option<String>,
 }
 
 impl Options {
@@ -55,6 +57,7 @@ impl Options {
             data: std::path::absolute(data)?,
             database_url: database_url.or_else(|| variable("DATABASE_URL")),
             server: server.to_vec(),
+            public_url: value_of("--public-url", server).or_else(|| variable("THRONG_PUBLIC_URL")),
         })
     }
 
@@ -69,11 +72,24 @@ impl Options {
         }
         format!("http://{reached}")
     }
+
+    /// The server's address for the worker: what the links begin with, for a worker fetches pictures from no private place but its
+    /// server, and sends them by those links anyway.
+    pub(super) fn for_worker(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| self.base())
+    }
 }
 
 /// The flag of `--flag` or `--flag=value`.
 fn name_of(word: &str) -> &str {
     word.split_once('=').map_or(word, |(name, _)| name)
+}
+
+/// The value of a flag among others.
+fn value_of(flag: &str, words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| name_of(word) == flag)?;
+    let joined = words.get(at)?.split_once('=').map(|(_, value)| value.to_owned());
+    joined.or_else(|| words.get(at + 1).cloned())
 }
 
 #[cfg(test)]
@@ -104,6 +120,10 @@ mod tests {
     fn what_stands_after_two_dashes_is_the_servers() {
         let options = read("--data /d -- --no-filters --public-url http://throng.example", None).unwrap();
         assert_eq!(options.server, ["--no-filters", "--public-url", "http://throng.example"]);
+        assert_eq!(
+            (options.for_worker(), options.base()),
+            ("http://throng.example".into(), format!("http://{LISTEN}"))
+        );
         assert!(read("--data /d", None).unwrap().server.is_empty());
     }
 

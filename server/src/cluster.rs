@@ -18,7 +18,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 pub use self::binaries::Binaries;
-use self::owner::{Owner, check_reachable, make_folder, open_parent};
+use self::owner::{Owner, check_ours, check_reachable, make_folder, open_parent};
 use crate::store::setup;
 
 /// The database role and the database of the private cluster.
@@ -48,8 +48,8 @@ const STOP_WAIT: Duration = Duration::from_secs(30);
 pub enum ClusterError {
     /// No usable PostgreSQL on this machine.
     #[error(
-        "PostgreSQL was not found{}: install it (on Debian or Ubuntu: apt install postgresql), name its folder with --pg-bin, or use a database of yours with DATABASE_URL",
-        .wanted.map(|major| format!(" (the data folder needs version {major})")).unwrap_or_default()
+        "PostgreSQL {} was not found: install it (on Debian or Ubuntu: apt install postgresql), name its folder with --pg-bin, or use a database of yours with DATABASE_URL",
+        .wanted.map_or_else(|| format!("{} or newer", binaries::MAJOR_MIN), |major| format!("{major}, which made the data,"))
     )]
     NoBinaries {
         /// The major version the existing data needs.
@@ -112,12 +112,15 @@ pub struct Cluster {
 impl Cluster {
     /// Makes sure the private cluster in `folder` is running: adopts it, or starts it, making it first if need be.
     pub async fn open(folder: &Path, pg_bin: Option<&Path>, durability: Durability) -> Result<Self, ClusterError> {
-        let owner = owner::owner()?;
+        let owner = owner::owner(&folder.join("data"))?;
         make_folder(folder, owner.as_ref())?;
         open_parent(folder, owner.as_ref())?;
         let folder = folder.canonicalize().map_err(file_error(folder))?;
         check_reachable(&folder, owner.as_ref())?;
         let socket = socket_folder(&folder);
+        if !socket.starts_with(&folder) {
+            check_ours(&socket, owner.as_ref())?;
+        }
         make_folder(&socket, owner.as_ref())?;
         let cluster = Self { users: open_lock(&folder.join("users.lock"))?, folder, socket };
 

@@ -1,7 +1,7 @@
 //! Every setting of the server, with its default and its reason. Flags win over `THRONG_*` variables, those over defaults.
 //! Not here: limits that nobody should have to set (they are named constants beside the code they limit).
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -179,7 +179,7 @@ impl Config {
     pub fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
+            None => self.here(),
         }
     }
 
@@ -188,10 +188,18 @@ impl Config {
         if let Some(url) = &self.peer_url {
             return url.trim_end_matches('/').to_owned();
         }
+        self.here()
+    }
+
+    /// Returns where programs on this machine reach this server.
+    fn here(&self) -> String {
         let mut listen = self.listen;
         // Whoever listens everywhere listens here too; on another machine, the operator has to say where.
         if listen.ip().is_unspecified() {
-            listen.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            listen.set_ip(match listen.ip() {
+                IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            });
         }
         format!("http://{listen}")
     }
@@ -234,7 +242,9 @@ mod tests {
     #[test]
     fn whoever_listens_everywhere_is_reached_here() {
         let config = Config { listen: SocketAddr::from(([0, 0, 0, 0], 7002)), ..Config::default() };
-        assert_eq!(config.peer_url(), "http://127.0.0.1:7002");
+        assert_eq!((config.peer_url(), config.public_url()), ("http://127.0.0.1:7002".into(), config.peer_url()));
+        let config = Config { listen: SocketAddr::from(([0_u16; 8], 7002)), ..Config::default() };
+        assert_eq!(config.peer_url(), "http://[::1]:7002");
     }
 
     #[test]

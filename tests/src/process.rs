@@ -164,3 +164,8 @@ pub fn binary(variable: &str, name: &str) -> Result<PathBuf> {
         .find(|file| file.is_file())
         .with_context(|| format!("{name} is not built; `cargo xtask test` builds it"))
 }
+
+/// The Node.js that drives browsers and clients: named by the variable that `cargo xtask test` sets, else the system's.
+pub fn node() -> PathBuf {
+    std::env::var_os("THRONG_NODE").map_or_else(|| PathBuf::from("node"), PathBuf::from)
+}

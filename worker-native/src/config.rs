@@ -6,6 +6,7 @@ mod settings;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use throng_api::ClientAgent;
 use throng_bridge::Terms;
 use throng_engine::Processor;
 use throng_engine::registry::{self, Model};
@@ -127,7 +128,7 @@ fn terms(settings: &Settings, threads: u32) -> Result<Terms, ConfigError> {
     Ok(Terms {
         name,
         text_name,
-        agent: concat!("Throng Worker:", env!("CARGO_PKG_VERSION"), ":", env!("CARGO_PKG_REPOSITORY")).to_owned(),
+        agent: agent(),
         threads,
         nsfw: settings.nsfw.unwrap_or(true),
         pixels_max: settings.max_pixels.unwrap_or(PIXELS_MAX),
@@ -138,6 +139,13 @@ fn terms(settings: &Settings, threads: u32) -> Result<Terms, ConfigError> {
         upfront_kudos_required: settings.require_upfront_kudos.unwrap_or(false),
         unsafe_addresses: settings.allow_unsafe_addresses.unwrap_or(true),
     })
+}
+
+/// This program as `name:version:address`. The address is the manifest's `repository`; without one stands the wire's word for that.
+fn agent() -> String {
+    let manifest = concat!("Throng Worker:", env!("CARGO_PKG_VERSION"), ":", env!("CARGO_PKG_REPOSITORY"));
+    let Ok(agent) = manifest.parse::<ClientAgent>();
+    agent.to_string()
 }
 
 fn read_file(file: &Path) -> Result<Settings, ConfigError> {

@@ -113,7 +113,10 @@ fn worker(horde: &Horde, arguments: &[&str]) -> Child {
 }
 
 fn signal(worker: &Child, name: &str) {
-    assert!(Command::new("kill").args([name, &worker.id().to_string()]).status().unwrap().success());
+    let id = worker.id().to_string();
+    // The shell's own `kill`: a program of that name is not on every machine.
+    let sent = Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", name, &id]).status();
+    assert!(sent.unwrap().success());
 }
 
 fn wait(mut worker: Child) -> ExitStatus {

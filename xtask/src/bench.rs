@@ -12,7 +12,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (name, rest) = arguments.split_first().with_context(|| format!("which benchmark? there are: {names}"))?;
     let known = BENCHMARKS.iter().find(|(known, _)| known == name);
     let (_, binary) = known.with_context(|| format!("there is no benchmark `{name}`; there are: {names}"))?;
-    install::for_up()?;
+    install::for_up(None)?;
     run::step("building (release)");
     run::run("cargo", &["build", "--release", "--package", "throng-server", "--package", "throng-tests"])?;
     let mut command = run::command("cargo")?;

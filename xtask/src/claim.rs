@@ -16,7 +16,7 @@ pub(crate) fn claim() -> Result<()> {
     if std::fs::read_to_string(&stamp).is_ok_and(|last| last == mine) {
         return Ok(());
     }
-    for folder in ["app", "crates", "server", "tests", "worker-native", "xtask"] {
+    for folder in ["app", "crates", "server", "tests", "trainers", "worker-native", "xtask"] {
         rejuvenate(&root.join(folder))?;
     }
     std::fs::create_dir_all(house::target()?)?;

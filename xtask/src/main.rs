@@ -18,7 +18,12 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <command>
 
-  up [-- SERVER ARGS]    the whole network on this machine: database, server, page and a worker with the built-in models
+  up [FLAGS] [-- SERVER FLAGS]
+                         the whole network on this machine: database, server, page and a worker with the built-in models
+                         --listen ADDRESS:PORT  where to listen, instead of 127.0.0.1:7001 (or THRONG_LISTEN)
+                         --data FOLDER          where everything durable is kept (or THRONG_DATA)
+                         --database-url URL     a PostgreSQL of yours instead of a private one (or DATABASE_URL)
+                         what stands after -- goes to `throng-server serve` as it is
   test [--quick]         everything: tidy, unit, story, engine, browser and whole-walk tests
                          (--quick leaves out the browser and the long loops)
   check                  format and lints
@@ -46,7 +51,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "train" => train::train(&rest),
         "eval" => train::eval(&rest),
-        "install" => install::for_up().and_then(|()| install::for_test()),
+        "install" => install::all(),
         "" | "help" | "--help" | "-h" => {
             run::say(HELP);
             Ok(())

@@ -22,7 +22,7 @@ const BROTLI_WINDOW: i32 = 22;
 
 /// Builds the page if it is older than its sources.
 pub(crate) fn build() -> Result<()> {
-    install::for_up()?;
+    install::for_page()?;
     build_if_stale()
 }
 

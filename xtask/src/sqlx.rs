@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 /// Migrates an empty database of its own and checks every query against it, writing `.sqlx/`.
 pub(crate) fn regenerate() -> Result<()> {
-    install::for_up()?;
+    install::for_up(None)?;
     let scratch = std::env::temp_dir().join("throng-sqlx");
     let _ = std::fs::remove_dir_all(&scratch);
     run::step("building the server with the queries as they were");
@@ -14,6 +14,8 @@ pub(crate) fn regenerate() -> Result<()> {
     server
         .args(["database", "--data"])
         .arg(&scratch)
+        // Migrations and queries are tried on a database of their own, never on one that somebody uses.
+        .env_remove("DATABASE_URL")
         .stdout(std::process::Stdio::piped())
         .stdin(std::process::Stdio::piped());
     let mut server = server.spawn().context("cannot start throng-server")?;

@@ -22,7 +22,7 @@ const PACKAGES: [&str; 10] = [
 /// Runs all tests; `--quick` leaves out the browser and the long loops.
 pub(crate) fn test(arguments: &[String]) -> Result<()> {
     let quick = arguments.iter().any(|argument| argument == "--quick");
-    install::for_up()?;
+    install::for_up(None)?;
     if !quick {
         install::for_test()?;
     }
@@ -48,6 +48,9 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
     }
     if let Some(browser) = install::browser() {
         tests.env("THRONG_BROWSER", browser);
+    }
+    if let Some(node) = install::node() {
+        tests.env("THRONG_NODE", node);
     }
     run::finish(tests)?;
     run::step("tests of the page");

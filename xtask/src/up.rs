@@ -3,16 +3,16 @@
 
 mod child;
 mod first_user;
+mod options;
 
 use crate::{house, install, page, run};
 use anyhow::{Context as _, Result, bail};
 use child::Child;
+use options::Options;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Where the server listens unless THRONG_LISTEN says otherwise.
-const ADDRESS: &str = "127.0.0.1:7001";
 /// A fresh cluster takes 2 s on a quiet machine; a crashed one recovers in under 10 s.
 const START_SECONDS_MAX: u64 = 90;
 /// A worker finishes its job before it leaves; the slowest built-in job takes 10 s.
@@ -22,37 +22,42 @@ const SERVER_STOP_SECONDS_MAX: u64 = 30;
 
 /// Starts everything and stays until it is told to stop.
 pub(crate) fn up(arguments: &[String]) -> Result<()> {
+    let options = Options::read(arguments, |name| house::variable(name).and_then(|value| value.into_string().ok()))?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // A second Ctrl-C changes nothing: every child has a bounded time to finish and is ended after it.
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let address = std::env::var("THRONG_LISTEN").unwrap_or_else(|_| ADDRESS.to_owned());
-    let base = format!("http://{address}");
+    let base = options.base();
     if first_user::is_throng(&base) {
-        bail!("a Throng is already running at {base}; stop it first, or set THRONG_LISTEN to another address");
+        bail!("a Throng is already running at {base}; stop it first, or choose another address with --listen");
     }
-    install::for_up()?;
+    if options.database_url.is_some() {
+        run::say("database: one of yours is named, so no private one is needed");
+        install::for_page()?;
+    } else {
+        install::for_up(Some(&options.data))?;
+    }
     page::build_if_stale()?;
     run::step("building server and worker");
     run::run("cargo", &["build", "--package", "throng-server", "--package", "throng-worker"])?;
     if stop.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let mut server = start_server(&address, arguments)?;
-    let outcome = with_server(&base, &stop, &mut server);
+    let mut server = start_server(&options)?;
+    let outcome = with_server(&base, &options, &stop, &mut server);
     run::step("stopping the server and the database");
     server.stop(Duration::from_secs(SERVER_STOP_SECONDS_MAX))?;
     outcome
 }
 
-fn with_server(base: &str, stop: &AtomicBool, server: &mut Child) -> Result<()> {
+fn with_server(base: &str, options: &Options, stop: &AtomicBool, server: &mut Child) -> Result<()> {
     wait_for_heartbeat(base, stop, server)?;
     if stop.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let user = first_user::find_or_register(base)?;
-    let mut worker = start_worker(base, &user.key)?;
+    let user = first_user::find_or_register(base, &options.data)?;
+    let mut worker = start_worker(&options.for_worker(), &user.key)?;
     tell(base, &user);
     let outcome = watch(stop, server, &mut worker);
     run::step("stopping the worker (it finishes its job first)");
@@ -60,20 +65,25 @@ fn with_server(base: &str, stop: &AtomicBool, server: &mut Child) -> Result<()> 
     outcome
 }
 
-fn start_server(address: &str, arguments: &[String]) -> Result<Child> {
-    run::step("starting the server and its private database");
+fn start_server(options: &Options) -> Result<Child> {
+    let database = if options.database_url.is_some() { "" } else { " and its private database" };
+    run::step(&format!("starting the server{database}"));
     let mut command = run::command(&house::binary("throng-server")?.to_string_lossy())?;
-    let data = house::data()?;
-    command.args(["serve", "--listen", address, "--page"]).arg(house::root().join("dist")).arg("--data").arg(&data);
-    command.args(arguments.iter().filter(|argument| *argument != "--"));
+    command.args(["serve", "--listen", &options.listen.to_string(), "--page"]).arg(house::root().join("dist"));
+    command.arg("--data").arg(&options.data).args(&options.server);
+    // By the environment, not by a flag: flags are readable by every user of the machine.
+    match &options.database_url {
+        Some(url) => command.env("DATABASE_URL", url),
+        None => command.env_remove("DATABASE_URL"),
+    };
     Child::start("the server", command)
 }
 
-fn start_worker(base: &str, key: &str) -> Result<Child> {
+fn start_worker(server: &str, key: &str) -> Result<Child> {
     run::step("starting a worker with the built-in models");
     let mut command = run::command(&house::binary("throng-worker")?.to_string_lossy())?;
-    command.args(["--url", base, "--name", "built-in", "--models-dir"]).arg(house::root().join("models"));
-    // By the environment, not by a flag: flags are readable by every user of the machine.
+    command.args(["--url", server, "--name", "built-in", "--models-dir"]).arg(house::root().join("models"));
+    // By the environment for the same reason as the database's address.
     command.env("THRONG_WORKER_KEY", key);
     Child::start("the worker", command)
 }

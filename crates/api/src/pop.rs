@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient::yes;
+
 /// Why jobs that wait were not given, each reason with how many requests it kept away.
 pub type Skipped = BTreeMap<String, u64>;
 
@@ -83,11 +85,61 @@ pub struct Message {
     pub expiry: String,
 }
 
+/// What every worker says about itself, whatever it makes. Stands flat among the other members of a pop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worker {
+    /// The worker's name; the first pop creates the worker.
+    pub name: String,
+    /// Whose requests come first, as `name#number`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub priority_usernames: Vec<String>,
+    /// Its software, as `name:version:contact`.
+    #[serde(default = "unknown_agent")]
+    pub bridge_agent: String,
+    /// How many jobs it can be at.
+    #[serde(default = "one")]
+    pub threads: u32,
+}
+
+impl Worker {
+    /// A worker with the effective defaults.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), priority_usernames: Vec::new(), bridge_agent: unknown_agent(), threads: one() }
+    }
+}
+
+/// Which jobs dreamers and scribes take, and how many. Stands flat among the other members of a pop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Whether it makes things for adults.
+    #[serde(default = "yes")]
+    pub nsfw: bool,
+    /// The models it has.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// Only requesters who can pay.
+    #[serde(default)]
+    pub require_upfront_kudos: bool,
+    /// How many jobs it wants now.
+    #[serde(default = "one")]
+    pub amount: u32,
+    /// It is slow and says so.
+    #[serde(default)]
+    pub extra_slow_worker: bool,
+}
+
+impl Default for Terms {
+    /// The effective defaults: those of a worker that does not say.
+    fn default() -> Self {
+        Self { nsfw: yes(), models: Vec::new(), require_upfront_kudos: false, amount: one(), extra_slow_worker: false }
+    }
+}
+
 /// What a bridge says of itself when it says nothing.
-pub(crate) fn default_bridge_agent() -> String {
+fn unknown_agent() -> String {
     crate::ClientAgent::UNKNOWN.to_owned()
 }
 
-pub(crate) const fn one() -> u32 {
+const fn one() -> u32 {
     1
 }

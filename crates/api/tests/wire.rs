@@ -95,20 +95,81 @@ fn absent_members_take_the_effective_defaults() {
 
     let pop: pop::image::Pop = read(json!({"name": "rig"}));
     assert_eq!(pop, pop::image::Pop::new("rig"));
-    assert!(
-        pop.nsfw && pop.allow_img2img && pop.allow_painting && pop.allow_post_processing && pop.allow_unsafe_ipaddr
-    );
-    assert!(!pop.allow_lora && !pop.allow_controlnet && !pop.limit_max_steps && !pop.extra_slow_worker);
+    assert!(pop.terms.nsfw && pop.allow_img2img && pop.allow_painting);
+    assert!(pop.allow_post_processing && pop.allow_unsafe_ipaddr);
+    assert!(!pop.allow_lora && !pop.allow_controlnet && !pop.limit_max_steps && !pop.terms.extra_slow_worker);
     assert_eq!(
-        (pop.max_pixels, pop.amount, pop.threads, pop.bridge_agent.as_str()),
+        (pop.max_pixels, pop.terms.amount, pop.worker.threads, pop.worker.bridge_agent.as_str()),
         (262_144, 1, 1, "unknown:0:unknown")
     );
 
     let pop: pop::text::Pop = read(json!({"name": "rig"}));
+    assert_eq!(pop, pop::text::Pop::new("rig"));
     assert_eq!((pop.max_length, pop.max_context_length), (512, 2048));
+
+    let pop: pop::alchemy::Pop = read(json!({"name": "rig"}));
+    assert_eq!(pop, pop::alchemy::Pop::new("rig"));
+    assert_eq!((pop.amount, pop.max_tiles, pop.worker.threads), (1, 80, 1));
 
     let submit: Submit = read(json!({"id": "x", "generation": "a text"}));
     assert_eq!((submit.state, submit.seed), (State::Ok, None));
+}
+
+#[test]
+fn a_pop_is_flat_although_its_common_members_are_written_once() {
+    let (worker, models) = (["name", "bridge_agent", "threads"], ["nsfw", "models", "require_upfront_kudos"]);
+    let common: BTreeSet<&str> = worker.into_iter().chain(models).chain(["amount", "extra_slow_worker"]).collect();
+    let of_text = written(&pop::text::Pop::new("rig"));
+    assert_eq!(members(&of_text), common.iter().copied().chain(["max_length", "max_context_length"]).collect());
+    let of_images = written(&pop::image::Pop::new("rig"));
+    let flags = ["img2img", "painting", "unsafe_ipaddr", "post_processing", "controlnet", "sdxl_controlnet", "lora"];
+    let flags: Vec<String> = flags.iter().map(|flag| format!("allow_{flag}")).collect();
+    let flags = flags.iter().map(String::as_str).chain(["max_pixels", "limit_max_steps"]);
+    assert_eq!(members(&of_images), common.iter().copied().chain(flags).collect());
+    let of_alchemy = written(&pop::alchemy::Pop::new("rig"));
+    assert_eq!(members(&of_alchemy), worker.into_iter().chain(["forms", "amount", "max_tiles"]).collect());
+}
+
+#[test]
+fn pops_that_say_everything_survive_reading_and_writing() {
+    let text = json!({"name": "rig", "priority_usernames": ["ada#1"], "bridge_agent": "x:1:y", "threads": 3, "nsfw": false,
+        "models": ["m", "n"], "require_upfront_kudos": true, "amount": 5, "extra_slow_worker": true, "max_length": 80,
+        "max_context_length": 4096, "softprompts": ["s"]});
+    same::<pop::text::Pop>(text);
+    same::<pop::image::Pop>(
+        json!({"name": "rig", "priority_usernames": ["ada#1"], "bridge_agent": "x:1:y", "threads": 3,
+        "nsfw": false, "models": ["m"], "require_upfront_kudos": true, "amount": 5, "extra_slow_worker": true,
+        "max_pixels": 1_048_576, "blacklist": ["w"], "allow_img2img": false, "allow_painting": false,
+        "allow_unsafe_ipaddr": false, "allow_post_processing": false, "allow_controlnet": true, "allow_sdxl_controlnet": true,
+        "allow_lora": true, "limit_max_steps": true}),
+    );
+    same::<pop::alchemy::Pop>(
+        json!({"name": "rig", "priority_usernames": ["ada#1"], "bridge_agent": "x:1:y", "threads": 3,
+        "forms": ["caption"], "amount": 5, "max_tiles": 16}),
+    );
+    let lenient: pop::text::Pop = read(json!({"name": "rig", "unheard_of": {"deep": [1, null]}, "max_pixels": "many"}));
+    assert_eq!(lenient, pop::text::Pop::new("rig"));
+}
+
+#[test]
+fn a_mistake_in_a_common_member_is_told_in_the_words_of_any_other() {
+    for (body, words) in [
+        (json!({}), "missing field `name`"),
+        (json!({"name": "rig", "threads": -1}), "invalid value: integer `-1`, expected u32"),
+        (json!({"name": "rig", "threads": 2.5}), "invalid type: floating point `2.5`, expected u32"),
+        (json!({"name": "rig", "bridge_agent": null}), "invalid type: null, expected a string"),
+        (json!({"name": "rig", "priority_usernames": "ada#1"}), "invalid type: string \"ada#1\", expected a sequence"),
+    ] {
+        let wrong = [
+            serde_json::from_value::<pop::image::Pop>(body.clone()).unwrap_err(),
+            serde_json::from_value::<pop::text::Pop>(body.clone()).unwrap_err(),
+            serde_json::from_value::<pop::alchemy::Pop>(body.clone()).unwrap_err(),
+        ];
+        assert_eq!(wrong.map(|error| error.to_string()), [words; 3], "{body}");
+    }
+    let own = json!({"name": "rig", "max_pixels": -1});
+    let own = serde_json::from_value::<pop::image::Pop>(own).unwrap_err();
+    assert_eq!(own.to_string(), "invalid value: integer `-1`, expected u64");
 }
 
 #[test]

@@ -130,7 +130,7 @@ pub fn terms() -> Terms {
     Terms {
         name: "polly".to_owned(),
         text_name: "polly the scribe".to_owned(),
-        agent: "Throng Worker:0.1.0:https://example.org".to_owned(),
+        agent: "Throng Worker:0.1.0:unknown".to_owned(),
         threads: 1,
         nsfw: false,
         pixels_max: 512 * 512,

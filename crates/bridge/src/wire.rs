@@ -7,7 +7,7 @@ mod popped;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use throng_api::pop::{image, text};
+use throng_api::pop::{Terms, Worker, image, text};
 use throng_api::submit::{Metadata, Submit};
 use throng_api::users::UserDetails;
 
@@ -20,41 +20,49 @@ use crate::outcome::{Fault, Outcome, Submission};
 
 /// The body of a pop for images.
 pub fn image_pop(offer: &Offer) -> image::Pop {
-    let terms = &offer.terms;
     image::Pop {
-        priority_usernames: terms.priority_usernames.clone(),
-        nsfw: terms.nsfw,
-        models: offer.models.clone(),
-        bridge_agent: terms.agent.clone(),
-        threads: terms.threads,
-        require_upfront_kudos: terms.upfront_kudos_required,
-        max_pixels: u64::from(terms.pixels_max),
-        blacklist: terms.blacklist.clone(),
+        worker: worker(offer),
+        terms: terms(offer),
+        max_pixels: u64::from(offer.terms.pixels_max),
+        blacklist: offer.terms.blacklist.clone(),
         allow_img2img: offer.img2img,
         allow_painting: offer.inpainting,
-        allow_unsafe_ipaddr: terms.unsafe_addresses,
+        allow_unsafe_ipaddr: offer.terms.unsafe_addresses,
         // What no engine of ours can do is not offered.
         allow_post_processing: false,
         allow_controlnet: false,
         allow_sdxl_controlnet: false,
         allow_lora: false,
-        ..image::Pop::new(offer.worker_name())
+        limit_max_steps: false,
     }
 }
 
 /// The body of a pop for texts.
 pub fn text_pop(offer: &Offer) -> text::Pop {
-    let terms = &offer.terms;
     text::Pop {
-        priority_usernames: terms.priority_usernames.clone(),
-        nsfw: terms.nsfw,
+        worker: worker(offer),
+        terms: terms(offer),
+        max_length: offer.terms.length_max,
+        max_context_length: offer.terms.context_length_max,
+        softprompts: Vec::new(),
+    }
+}
+
+fn worker(offer: &Offer) -> Worker {
+    Worker {
+        name: offer.worker_name().to_owned(),
+        priority_usernames: offer.terms.priority_usernames.clone(),
+        bridge_agent: offer.terms.agent.clone(),
+        threads: offer.terms.threads,
+    }
+}
+
+fn terms(offer: &Offer) -> Terms {
+    Terms {
+        nsfw: offer.terms.nsfw,
         models: offer.models.clone(),
-        bridge_agent: terms.agent.clone(),
-        threads: terms.threads,
-        require_upfront_kudos: terms.upfront_kudos_required,
-        max_length: terms.length_max,
-        max_context_length: terms.context_length_max,
-        ..text::Pop::new(offer.worker_name())
+        require_upfront_kudos: offer.terms.upfront_kudos_required,
+        ..Terms::default()
     }
 }
 
@@ -99,11 +107,11 @@ mod tests {
     use super::*;
     use crate::horde::HordeError;
     use crate::offer::Ability;
-    use crate::parrot::terms;
+    use crate::parrot;
 
     fn offer(kind: Kind) -> Offer {
         let ability = Ability { model: "m".into(), kind, img2img: true, inpainting: false };
-        Offer::of(kind, &[ability], &terms()).unwrap()
+        Offer::of(kind, &[ability], &parrot::terms()).unwrap()
     }
 
     #[test]

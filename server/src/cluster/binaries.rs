@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::{ClusterError, file_error, run};
 
 /// The oldest version whose behaviour the SQL relies on (14 is the oldest still maintained).
-const MAJOR_MIN: u32 = 14;
+pub(super) const MAJOR_MIN: u32 = 14;
 
 /// What must be in a folder for it to be of use.
 const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
@@ -107,9 +107,9 @@ pub(super) fn candidates(pg_bin: Option<&Path>) -> Vec<PathBuf> {
             ["/opt/homebrew/opt", "/usr/local/opt"].iter().flat_map(|folder| versions(Path::new(folder), "bin")),
         );
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    // An empty variable says nothing.
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     // As root the programs are run by somebody who cannot enter root's home: /var/cache is for that case.
     for folder in [Some(PathBuf::from("/var/cache")), cache].into_iter().flatten() {
         let folder = folder.join("throng/postgres");

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
-use throng_tests::process::{ServerProcess, WorkerProcess, binary};
+use throng_tests::process::{ServerProcess, WorkerProcess, binary, node};
 use throng_tests::wire::Wire;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,7 +26,7 @@ async fn somebody_in_a_browser_gets_a_picture_and_a_story() -> Result<()> {
     let _worker = WorkerProcess::start(&worker, server.address(), &key, "walk", &["--models-dir", &models])?;
     let base = format!("http://{}", server.address());
     let status = tokio::task::spawn_blocking(move || {
-        Command::new("node").arg(root.join("app/walk/walk.mjs")).arg(base).current_dir(root.join("app/walk")).status()
+        Command::new(node()).arg(root.join("app/walk/walk.mjs")).arg(base).current_dir(root.join("app/walk")).status()
     })
     .await??;
     ensure!(status.success(), "the browser's walk failed with {status}; its lines above say where");

@@ -42,8 +42,9 @@ async fn a_strangers_prompt_becomes_a_picture_and_a_story() -> Result<()> {
 fn up(data: &Path, address: SocketAddr) -> Result<Child> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut command = Command::new(env!("CARGO"));
-    command.args(["xtask", "up"]).current_dir(root).stdin(Stdio::null());
-    command.env("THRONG_DATA", data).env("THRONG_LISTEN", address.to_string()).env_remove("DATABASE_URL");
+    command.args(["xtask", "up", "--listen", &address.to_string()]).current_dir(root).stdin(Stdio::null());
+    // The flag must win: nobody would find the server at the other address.
+    command.env("THRONG_DATA", data).env("THRONG_LISTEN", "127.0.0.1:1").env_remove("DATABASE_URL");
     command.spawn().context("cannot start cargo xtask up")
 }
 

@@ -84,6 +84,14 @@ fn a_worker_of_two_kinds_has_two_names() {
 }
 
 #[test]
+fn the_worker_names_itself_in_three_parts_and_invents_none() {
+    let agent = resolve(&["--key", "k"], "").unwrap().terms.agent;
+    let parts: Vec<&str> = agent.splitn(3, ':').collect();
+    let address = option_env!("CARGO_PKG_REPOSITORY").filter(|address| !address.is_empty()).unwrap_or("unknown");
+    assert_eq!(parts, ["Throng Worker", env!("CARGO_PKG_VERSION"), address]);
+}
+
+#[test]
 fn the_help_of_every_flag_tells_its_default() {
     use clap::CommandFactory as _;
     for argument in Arguments::command().get_arguments() {

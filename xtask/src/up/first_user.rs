@@ -4,7 +4,11 @@ use crate::{house, run};
 use anyhow::{Context as _, Result};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::time::Duration;
+
+/// The server takes no longer names.
+const NAME_LETTERS_MAX: usize = 30;
 
 /// A registered user and the key that was shown once.
 pub(super) struct FirstUser {
@@ -20,13 +24,13 @@ pub(super) fn is_throng(base: &str) -> bool {
 }
 
 /// Returns the user kept from an earlier start if the server still knows the key, else registers one.
-pub(super) fn find_or_register(base: &str) -> Result<FirstUser> {
-    let file = house::data()?.join("first-user.json");
+pub(super) fn find_or_register(base: &str, data: &Path) -> Result<FirstUser> {
+    let file = data.join("first-user.json");
     if let Some(user) = std::fs::read_to_string(&file).ok().and_then(|text| known(base, &text)) {
         return Ok(user);
     }
     run::step("registering the first user");
-    let name = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
+    let name = user_name(house::variable("USER").and_then(|name| name.into_string().ok()));
     let mut answer = agent()
         .post(format!("{base}/register"))
         .header("Accept", "application/json")
@@ -38,6 +42,13 @@ pub(super) fn find_or_register(base: &str) -> Result<FirstUser> {
     let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&file)?;
     out.write_all(serde_json::json!({ "username": user.name, "api_key": user.key }).to_string().as_bytes())?;
     Ok(user)
+}
+
+/// The name of whoever runs this, as far as the network takes it for a name.
+fn user_name(login: Option<String>) -> String {
+    let plain = |letter: &char| letter.is_alphanumeric() || "-_.".contains(*letter);
+    let name: String = login.unwrap_or_default().chars().filter(plain).take(NAME_LETTERS_MAX).collect();
+    if name.is_empty() { "operator".to_owned() } else { name }
 }
 
 fn known(base: &str, text: &str) -> Option<FirstUser> {
@@ -53,4 +64,19 @@ fn parse(text: &str) -> Option<FirstUser> {
 
 fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_becomes_a_name_that_the_network_takes() {
+        let name = |login: &str| user_name(Some(login.to_owned()));
+        assert_eq!(
+            (name("ada"), name("WORK\\ada#1"), name("&&")),
+            ("ada".into(), "WORKada1".into(), "operator".into())
+        );
+        assert_eq!((user_name(None), name(&"a".repeat(99)).len()), ("operator".to_owned(), NAME_LETTERS_MAX));
+    }
 }

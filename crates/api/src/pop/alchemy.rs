@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Skipped, default_bridge_agent, one, skip};
+use super::{Skipped, Worker, skip};
 use crate::endpoint::endpoint;
 use crate::lenient::null_as_default;
 
@@ -16,23 +16,15 @@ endpoint!(
 /// What an alchemist says about itself when it asks for work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pop {
-    /// The worker's name; the first pop creates the worker.
-    pub name: String,
-    /// Whose requests come first, as `name#number`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub priority_usernames: Vec<String>,
+    /// Who asks.
+    #[serde(flatten)]
+    pub worker: Worker,
     /// The forms it knows. Names that no server knows do no harm.
     #[serde(default)]
     pub forms: Vec<String>,
     /// How many forms it wants now.
     #[serde(default = "one_form")]
     pub amount: i64,
-    /// Its software, as `name:version:contact`.
-    #[serde(default = "default_bridge_agent")]
-    pub bridge_agent: String,
-    /// How many forms it can be at.
-    #[serde(default = "one")]
-    pub threads: u32,
     /// The largest picture it takes, in tiles of 512×512.
     #[serde(default = "default_max_tiles")]
     pub max_tiles: u32,
@@ -44,15 +36,7 @@ impl Pop {
 
     /// A pop with the effective defaults.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            priority_usernames: Vec::new(),
-            forms: Vec::new(),
-            amount: one_form(),
-            bridge_agent: default_bridge_agent(),
-            threads: 1,
-            max_tiles: Self::MAX_TILES,
-        }
+        Self { worker: Worker::new(name), forms: Vec::new(), amount: one_form(), max_tiles: Self::MAX_TILES }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Message, Skipped, default_bridge_agent, one, skip};
+use super::{Message, Skipped, Terms, Worker, skip};
 use crate::endpoint::endpoint;
 use crate::image::{ExtraSourceImage, ExtraText, Lora, TextualInversion, default_source_processing};
 use crate::lenient::{null_as_default, text_or_number, yes};
@@ -15,32 +15,12 @@ endpoint!(
 /// What a dreamer says about itself when it asks for work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pop {
-    /// The worker's name; the first pop creates the worker.
-    pub name: String,
-    /// Whose requests come first, as `name#number`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub priority_usernames: Vec<String>,
-    /// Whether it makes things for adults.
-    #[serde(default = "yes")]
-    pub nsfw: bool,
-    /// The models it has.
-    #[serde(default)]
-    pub models: Vec<String>,
-    /// Its software, as `name:version:contact`.
-    #[serde(default = "default_bridge_agent")]
-    pub bridge_agent: String,
-    /// How many jobs it can be at.
-    #[serde(default = "one")]
-    pub threads: u32,
-    /// Only requesters who can pay.
-    #[serde(default)]
-    pub require_upfront_kudos: bool,
-    /// How many jobs it wants now.
-    #[serde(default = "one")]
-    pub amount: u32,
-    /// It is slow and says so.
-    #[serde(default)]
-    pub extra_slow_worker: bool,
+    /// Who asks.
+    #[serde(flatten)]
+    pub worker: Worker,
+    /// Which jobs it takes.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// The largest image, in pixels.
     #[serde(default = "default_max_pixels")]
     pub max_pixels: u64,
@@ -80,15 +60,8 @@ impl Pop {
     /// A pop with the effective defaults.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
-            priority_usernames: Vec::new(),
-            nsfw: true,
-            models: Vec::new(),
-            bridge_agent: default_bridge_agent(),
-            threads: 1,
-            require_upfront_kudos: false,
-            amount: 1,
-            extra_slow_worker: false,
+            worker: Worker::new(name),
+            terms: Terms::default(),
             max_pixels: Self::MAX_PIXELS,
             blacklist: Vec::new(),
             allow_img2img: true,

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Message, Skipped, default_bridge_agent, one};
+use super::{Message, Skipped, Terms, Worker};
 use crate::endpoint::endpoint;
 use crate::image::ExtraSourceImage;
-use crate::lenient::{null_as_default, yes};
+use crate::lenient::null_as_default;
 use crate::text::Params;
 
 endpoint!(
@@ -15,32 +15,12 @@ endpoint!(
 /// What a scribe says about itself when it asks for work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pop {
-    /// The worker's name; the first pop creates the worker.
-    pub name: String,
-    /// Whose requests come first, as `name#number`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub priority_usernames: Vec<String>,
-    /// Whether it writes things for adults.
-    #[serde(default = "yes")]
-    pub nsfw: bool,
-    /// The models it has.
-    #[serde(default)]
-    pub models: Vec<String>,
-    /// Its software, as `name:version:contact`.
-    #[serde(default = "default_bridge_agent")]
-    pub bridge_agent: String,
-    /// How many jobs it can be at.
-    #[serde(default = "one")]
-    pub threads: u32,
-    /// Only requesters who can pay.
-    #[serde(default)]
-    pub require_upfront_kudos: bool,
-    /// How many jobs it wants now.
-    #[serde(default = "one")]
-    pub amount: u32,
-    /// It is slow and says so.
-    #[serde(default)]
-    pub extra_slow_worker: bool,
+    /// Who asks.
+    #[serde(flatten)]
+    pub worker: Worker,
+    /// Which jobs it takes.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// How many tokens it writes at most.
     #[serde(default = "default_max_length")]
     pub max_length: u32,
@@ -61,15 +41,8 @@ impl Pop {
     /// A pop with the effective defaults.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
-            priority_usernames: Vec::new(),
-            nsfw: true,
-            models: Vec::new(),
-            bridge_agent: default_bridge_agent(),
-            threads: 1,
-            require_upfront_kudos: false,
-            amount: 1,
-            extra_slow_worker: false,
+            worker: Worker::new(name),
+            terms: Terms::default(),
             max_length: Self::MAX_LENGTH,
             max_context_length: Self::MAX_CONTEXT_LENGTH,
             softprompts: Vec::new(),

@@ -1,9 +1,9 @@
-//! What image and text pops have in common: from what a worker says to the rules' offer, and from the rules' counts to the wire's.
+//! What all pops have in common: from what a worker says to the rules' offer, and from the rules' counts to the wire's.
 
 use std::net::IpAddr;
 
 use throng_api::ReturnCode as Rc;
-use throng_api::pop::{Message, Skipped, skip};
+use throng_api::pop::{Message, Skipped, Terms, Worker, skip};
 use throng_domain::UserId;
 use throng_domain::desk::answer;
 use throng_domain::limits::WORKER_NAME_CHARS_MAX;
@@ -20,17 +20,11 @@ use crate::wire::date;
 /// The help that stands before "missing", as for every parameter.
 pub(super) const NAME_HELP: &str = "The Name of the Worker.";
 
-/// The part of a pop that both kinds have.
+/// The part of a pop that every kind has, or is taken to say.
 #[derive(Debug)]
 pub(super) struct Common<'a> {
-    pub name: &'a str,
-    pub nsfw: bool,
-    pub models: &'a [String],
-    pub bridge_agent: &'a str,
-    pub threads: u32,
-    pub require_upfront_kudos: bool,
-    pub amount: u32,
-    pub extra_slow_worker: bool,
+    pub worker: &'a Worker,
+    pub terms: &'a Terms,
     pub blacklist: &'a [String],
     pub allow_unsafe_ipaddr: bool,
 }
@@ -49,18 +43,18 @@ impl Common<'_> {
         let names = |texts: &[String]| texts.iter().map(|text| Name::from(text.as_str())).collect();
         Ok(Offer {
             owner,
-            name: sanitised(self.name),
-            bridge_agent: Name::from(self.bridge_agent),
+            name: sanitised(&self.worker.name),
+            bridge_agent: Name::from(self.worker.bridge_agent.as_str()),
             address: Name::from(address.to_string()),
             safe_address: seen.address == Address::Safe,
-            models: names(self.models),
-            nsfw: self.nsfw,
+            models: names(&self.terms.models),
+            nsfw: self.terms.nsfw,
             blacklist: names(self.blacklist),
-            threads: u16::try_from(self.threads).unwrap_or(u16::MAX),
-            amount: u16::try_from(self.amount).unwrap_or(u16::MAX),
+            threads: u16::try_from(self.worker.threads).unwrap_or(u16::MAX),
+            amount: u16::try_from(self.terms.amount).unwrap_or(u16::MAX),
             priority_users,
-            require_upfront_kudos: self.require_upfront_kudos,
-            extra_slow: self.extra_slow_worker,
+            require_upfront_kudos: self.terms.require_upfront_kudos,
+            extra_slow: self.terms.extra_slow_worker,
             allow_unsafe_address: self.allow_unsafe_ipaddr,
             ability,
             seen,
@@ -80,9 +74,9 @@ impl Common<'_> {
         Ok(Seen {
             timed_out_seconds: seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0)),
             address: judged,
-            name_chars: self.name.trim().chars().count(),
-            foul_name: is_foul(self.name),
-            foul_agent: is_foul(self.bridge_agent),
+            name_chars: self.worker.name.trim().chars().count(),
+            foul_name: is_foul(&self.worker.name),
+            foul_agent: is_foul(&self.worker.bridge_agent),
         })
     }
 }

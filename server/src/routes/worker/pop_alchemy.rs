@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use throng_api::ReturnCode as Rc;
-use throng_api::pop::Skipped;
 use throng_api::pop::alchemy::{Pop, Popped, PoppedForm};
+use throng_api::pop::{Skipped, Terms};
 use throng_domain::alchemy::{USUAL_FORM, makes_picture};
 use throng_domain::desk::answer::FormAssignment;
 use throng_domain::limits::FORMS_PER_POP_MAX;
@@ -28,11 +28,12 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::need(&body, "name", NAME_HELP)?;
     refuse_nul(&body)?;
     let pop: Pop = validation::typed(body)?;
-    let first = priority_users(&pop.priority_usernames).map_err(as_bad_request)?;
+    let first = priority_users(&pop.worker.priority_usernames).map_err(as_bad_request)?;
     let owner = call.caller(&app)?.user();
-    let forms = forms(&pop);
+    let terms = terms(&pop);
+    let common = Common { worker: &pop.worker, terms: &terms, blacklist: &[], allow_unsafe_ipaddr: true };
     let ability = Ability::Alchemist(Alchemist { max_tiles: pop.max_tiles });
-    let offer = common(&pop, &forms).offer(&app, owner, call.address, first, ability).await?;
+    let offer = common.offer(&app, owner, call.address, first, ability).await?;
     let popped = app.desk.pop(offer).await?;
     if popped.forms.is_empty() {
         return Ok(ok(&Popped::nothing(&skipped(&popped.skipped))));
@@ -59,18 +60,13 @@ fn forms(pop: &Pop) -> Vec<String> {
     pop.forms.iter().filter(|form| form.chars().count() <= FORM_CHARS_MAX).cloned().collect()
 }
 
-fn common<'a>(pop: &'a Pop, forms: &'a [String]) -> Common<'a> {
-    Common {
-        name: &pop.name,
+/// What the others are asked and an alchemist is not: its forms stand where they have models.
+fn terms(pop: &Pop) -> Terms {
+    Terms {
         nsfw: false,
-        models: forms,
-        bridge_agent: &pop.bridge_agent,
-        threads: pop.threads,
-        require_upfront_kudos: false,
+        models: forms(pop),
         amount: u32::try_from(pop.amount.clamp(1, i64::from(FORMS_PER_POP_MAX))).unwrap_or(1),
-        extra_slow_worker: false,
-        blacklist: &[],
-        allow_unsafe_ipaddr: true,
+        ..Terms::default()
     }
 }
 

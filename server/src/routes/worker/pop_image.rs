@@ -25,7 +25,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::need(&body, "name", NAME_HELP)?;
     refuse_nul(&body)?;
     let pop: Pop = validation::typed(body)?;
-    let first = priority_users(&pop.priority_usernames)?;
+    let first = priority_users(&pop.worker.priority_usernames)?;
     let owner = call.caller(&app)?.user();
     let offer = common(&pop).offer(&app, owner, call.address, first, Ability::Dreamer(ability(&pop))).await?;
     let popped = app.desk.pop(offer).await?;
@@ -41,14 +41,8 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
 
 fn common(pop: &Pop) -> Common<'_> {
     Common {
-        name: &pop.name,
-        nsfw: pop.nsfw,
-        models: &pop.models,
-        bridge_agent: &pop.bridge_agent,
-        threads: pop.threads,
-        require_upfront_kudos: pop.require_upfront_kudos,
-        amount: pop.amount,
-        extra_slow_worker: pop.extra_slow_worker,
+        worker: &pop.worker,
+        terms: &pop.terms,
         blacklist: &pop.blacklist,
         allow_unsafe_ipaddr: pop.allow_unsafe_ipaddr,
     }

@@ -23,7 +23,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     validation::need(&body, "name", NAME_HELP)?;
     refuse_nul(&body)?;
     let pop: Pop = validation::typed(body)?;
-    let first = priority_users(&pop.priority_usernames)?;
+    let first = priority_users(&pop.worker.priority_usernames)?;
     let owner = call.caller(&app)?.user();
     let offer = common(&pop).offer(&app, owner, call.address, first, Ability::Scribe(ability(&pop))).await?;
     let popped = app.desk.pop(offer).await?;
@@ -35,18 +35,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
 }
 
 fn common(pop: &Pop) -> Common<'_> {
-    Common {
-        name: &pop.name,
-        nsfw: pop.nsfw,
-        models: &pop.models,
-        bridge_agent: &pop.bridge_agent,
-        threads: pop.threads,
-        require_upfront_kudos: pop.require_upfront_kudos,
-        amount: pop.amount,
-        extra_slow_worker: pop.extra_slow_worker,
-        blacklist: &[],
-        allow_unsafe_ipaddr: true,
-    }
+    Common { worker: &pop.worker, terms: &pop.terms, blacklist: &[], allow_unsafe_ipaddr: true }
 }
 
 fn ability(pop: &Pop) -> Scribe {

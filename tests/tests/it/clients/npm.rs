@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use throng_domain::standing::Roles;
 use throng_domain::{Kudos, UserId};
 use throng_tests::house::House;
+use throng_tests::process::node;
 
 use super::doors::webp;
 
@@ -30,7 +31,7 @@ async fn the_npm_client_drives_everything_it_knows() {
             assert!(fetched.expect("npm").success(), "npm ci in tests/npm failed");
         }
         let driver = ["drive.mjs", &base, &key, &STANDARD.encode(webp())];
-        Command::new("node").args(driver).current_dir(&folder).output().expect("node")
+        Command::new(node()).args(driver).current_dir(&folder).output().expect("node")
     });
     let driven = driven.await.expect("the driver ends");
     assert!(driven.status.success(), "{}", String::from_utf8_lossy(&driven.stderr));

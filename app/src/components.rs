@@ -5,6 +5,7 @@ pub mod crowd_view;
 pub mod footing;
 pub mod history;
 pub mod icon;
+pub mod lend;
 pub mod masthead;
 pub mod picture;
 pub mod progress;

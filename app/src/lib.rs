@@ -5,9 +5,11 @@
 pub mod crowd;
 pub mod form;
 pub mod habits;
+pub mod lending;
 pub mod models;
 pub mod pace;
 pub mod piece;
+pub mod place;
 pub mod stage;
 pub mod trouble;
 pub mod words;
@@ -18,6 +20,8 @@ pub mod browser;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
+#[cfg(target_arch = "wasm32")]
+pub mod lend;
 #[cfg(target_arch = "wasm32")]
 pub mod network;
 #[cfg(target_arch = "wasm32")]
@@ -32,5 +36,5 @@ pub mod state;
 /// Mounts the page.
 #[cfg(target_arch = "wasm32")]
 pub fn mount() {
-    leptos::mount::mount_to_body(pages::create::create);
+    leptos::mount::mount_to_body(pages::frame::frame);
 }

@@ -1,3 +1,5 @@
-//! The pages. There is one so far: the one on which things are made.
+//! The pages, and the frame they share: the one on which things are made, and the one on which the tab is lent.
 
 pub mod create;
+pub mod frame;
+pub mod lend;

@@ -2,7 +2,6 @@
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// Tells now and at every change whether the machine runs on its battery; never, where the browser does not say.

@@ -155,5 +155,5 @@ pub fn fresh_key(session: Session) -> AnyView {
             }
         })
     };
-    view! { {fresh} }.into_any()
+    fresh.into_any()
 }

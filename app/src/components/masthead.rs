@@ -1,16 +1,17 @@
-//! The top of the page: the name, what it is, the account's button, the theme's button.
+//! The top of the page: the name, what it is, the two pages, the account's button, the theme's button.
 
 use leptos::prelude::*;
 use throng_api::ApiKey;
 
 use crate::browser;
 use crate::components::icon::{self, icon};
+use crate::place::Place;
 use crate::session::Who;
 use crate::state::Page;
 use crate::words;
 
-/// The top of the page; `open` tells whether the account's panel is open.
-pub fn masthead(page: Page, open: RwSignal<bool>) -> AnyView {
+/// The top of the page; `lent` tells whether the tab is lent, `open` whether the account's panel is open.
+pub fn masthead(page: Page, place: RwSignal<Place>, lent: Memo<bool>, open: RwSignal<bool>) -> AnyView {
     let dark = RwSignal::new(browser::is_dark());
     let toggle_theme = move |_| {
         // Read anew: the system may have changed its mind since.
@@ -35,6 +36,7 @@ pub fn masthead(page: Page, open: RwSignal<bool>) -> AnyView {
         <header class="masthead">
             <h1 class="wordmark">{icon(icon::MARK, 32)} "Throng"</h1>
             <p class="tagline">"Ask for a picture or a story. A volunteer’s computer makes it, for free."</p>
+            {places(place, lent)}
             <div class="masthead-tools">
                 <button
                     type="button"
@@ -58,6 +60,21 @@ pub fn masthead(page: Page, open: RwSignal<bool>) -> AnyView {
                 </button>
             </div>
         </header>
+    }
+    .into_any()
+}
+
+/// The two pages, one of them marked as the one that is seen.
+fn places(place: RwSignal<Place>, lent: Memo<bool>) -> AnyView {
+    let here = move |which: Place| (place.get() == which).then_some("page");
+    view! {
+        <nav class="places" aria-label="Pages">
+            <a href=Place::Create.link() aria-current=move || here(Place::Create)>"Create"</a>
+            <a href=Place::Lend.link() id="lend-open" aria-current=move || here(Place::Lend)>
+                <span class="pulse" class:lit=move || lent.get() aria-hidden="true"></span>
+                "Lend this tab"
+            </a>
+        </nav>
     }
     .into_any()
 }

@@ -2,7 +2,6 @@
 
 use throng_lend::{Order, Report};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// Where its program is.

@@ -1,12 +1,14 @@
 //! How lending is said: one word for programs, a sentence for people, and reasons in plain words. The small words are in
-//! `lending/speech/plain.rs`.
+//! `lending/speech/plain.rs`; what is said before and about the kudos is in `lending/speech/deal.rs`.
 
+mod deal;
 mod plain;
 
 use throng_lend::manners::{Manner, Reason};
 use throng_lend::messages::{Craft, Ending, Preparation, Processor};
 
 use super::{Lending, Over, Phase, Step};
+pub use deal::{Download, ledger, pitch};
 pub use plain::{nothing, things};
 
 /// The state, twice.
@@ -78,6 +80,16 @@ impl Lending {
         }
     }
 
+    /// What the button that starts it says.
+    pub fn invitation(&self) -> &'static str {
+        match &self.phase {
+            Phase::Ended(Over::Stopped | Over::Left | Over::Ended(Ending::Drained | Ending::Spent)) | Phase::Idle => {
+                "Lend this tab"
+            }
+            _ => "Try again",
+        }
+    }
+
     /// Crafts that are not offered because a part of the self-test failed.
     pub fn withheld(&self) -> Vec<Craft> {
         let failed = self.seen.verdicts.iter().filter(|verdict| verdict.fault.is_some());
@@ -91,10 +103,7 @@ fn over_in_words(over: &Over) -> String {
         Over::Stopped => "You stopped it. This device is free again.".to_owned(),
         Over::Left => "You left the page, and lending ends with that. It never starts by itself.".to_owned(),
         Over::NoAccount(words) => sentence(&format!("No account could be made to earn for: {words}")),
-        Over::NoGpu { secure: false } => NOT_SECURE.to_owned(),
-        Over::NoGpu { secure: true } => {
-            "This browser does not let pages use the graphics card (it has no WebGPU).".to_owned()
-        }
+        Over::NoGpu { secure } => no_gpu(*secure).to_owned(),
         Over::Ended(Ending::Drained) => "The last job is finished, and lending has stopped.".to_owned(),
         Over::Ended(Ending::Outdated) => {
             "This page and the program behind it are of different ages. Load the page anew, then lend again.".to_owned()
@@ -107,9 +116,13 @@ fn over_in_words(over: &Over) -> String {
     }
 }
 
-/// What to do about a page that was opened in the wrong way.
-pub const NOT_SECURE: &str = "This page must be opened over https or on this machine itself; \
-                              otherwise the browser keeps the graphics card to itself.";
+/// Why the page sees no graphics card.
+pub fn no_gpu(secure: bool) -> &'static str {
+    if secure {
+        return "This browser does not let pages use the graphics card (it has no WebGPU).";
+    }
+    "To use the graphics card, this page must be opened over https or on this machine itself; browsers keep it from all others."
+}
 
 /// Why a worker ended, as a clause.
 pub fn ending(ending: &Ending) -> String {

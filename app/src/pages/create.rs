@@ -3,26 +3,19 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::components::account::account;
-use crate::components::footing::footing;
 use crate::components::history::history;
-use crate::components::masthead::masthead;
 use crate::components::picture::pictures;
 use crate::components::progress::{announcer, easel, ticker};
-use crate::components::prompt::{PROMPT_ID, craft, create_button, examples, prompt};
+use crate::components::prompt::{craft, create_button, examples, prompt};
 use crate::components::settings::settings;
 use crate::components::story::story;
-use crate::network;
 use crate::piece::Made;
 use crate::run;
 use crate::stage::Stage;
 use crate::state::Page;
 
 /// The page.
-pub fn create() -> AnyView {
-    let page = Page::begin();
-    network::watch(page);
-    let account_open = RwSignal::new(false);
+pub fn create(page: Page) -> AnyView {
     let settings_open = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -30,28 +23,18 @@ pub fn create() -> AnyView {
     };
     bring_into_sight(page);
     view! {
-        <a class="skip" href=format!("#{PROMPT_ID}")>"To the prompt"</a>
-        <div class="frame">
-            <div>
-                {masthead(page, account_open)}
-                <Show when=move || account_open.get()>{account(page.session)}</Show>
-            </div>
-            <main class="columns">
-                <form class="ask" on:submit=submit>
-                    {craft(page)}
-                    {prompt(page)}
-                    {examples(page)}
-                    {settings(page, settings_open)}
-                    {create_button(page)}
-                </form>
-                <section class="stage" id="stage" aria-label="Result" tabindex="-1">
-                    {announcer(page)}
-                    {move || on_stage(page, settings_open)}
-                    {history(page)}
-                </section>
-            </main>
-            {footing(page)}
-        </div>
+        <form class="ask" on:submit=submit>
+            {craft(page)}
+            {prompt(page)}
+            {examples(page)}
+            {settings(page, settings_open)}
+            {create_button(page)}
+        </form>
+        <section class="stage" id="stage" aria-label="Result" tabindex="-1">
+            {announcer(page)}
+            {move || on_stage(page, settings_open)}
+            {history(page)}
+        </section>
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use throng_tests::process::{ServerProcess, WorkerProcess, binary};
+use throng_tests::process::{ServerProcess, WorkerProcess, binary, node};
 use throng_tests::wire::Wire;
 
 /// A software renderer on two busy cores computes a picture in many seconds.
@@ -63,7 +63,7 @@ async fn a_lent_tab_works_like_the_native_worker_and_its_earnings_are_the_ledger
 }
 
 async fn visit(root: &Path, base: &str) -> Result<Value> {
-    let mut driver = Command::new("node");
+    let mut driver = Command::new(node());
     driver.arg(root.join("app/walk/lend.mjs")).args([base, "--seconds", PATIENCE_SECONDS]);
     if let Some(shots) = std::env::var_os("THRONG_SHOTS") {
         driver.arg("--shots").arg(shots);

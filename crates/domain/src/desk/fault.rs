@@ -115,11 +115,11 @@ impl Desk {
         if raid {
             // Saboteurs shall not learn that they were noticed.
             self.emit(Event::WorkerCounted { worker, counts }, out);
-            return;
+        } else {
+            let maintenance = Some(Arc::from(TOO_MANY_ABORTS));
+            let saved = WorkerRecord { maintenance, counts, ..WorkerRecord::clone(&record) };
+            self.emit(Event::WorkerSaved(Arc::new(saved)), out);
         }
-        let maintenance = Some(Arc::from(TOO_MANY_ABORTS));
-        let saved = WorkerRecord { maintenance, counts, ..WorkerRecord::clone(&record) };
-        self.emit(Event::WorkerSaved(Arc::new(saved)), out);
         self.suspect_worker(worker, Reason::TooManyAborts, out);
     }
 }

@@ -152,5 +152,6 @@ impl Desk {
         let (from, to) = (AccountId::escrow_of(user), AccountId::of(user));
         let escrow = self.state.ledger.balance(from);
         self.pay(payment, from, to, escrow, TransferCode::Promotion, out);
+        self.count_user(user, out, |counts| counts.accumulated += escrow);
     }
 }

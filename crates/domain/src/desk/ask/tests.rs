@@ -49,6 +49,27 @@ fn refusals_come_in_their_order() {
 }
 
 #[test]
+fn nobody_in_particular_awaits_so_much_for_each_set_of_models() {
+    let (mut desk, _, mut ids, mut out) = scene(1);
+    let mut asks = |n, models: &[&str]| {
+        let mut request = picture(UserId::ANONYMOUS, n);
+        request.models = models.iter().map(|model| Name::from(*model)).collect();
+        desk.ask(&ask(request), START, &mut ids, &mut out).map(drop)
+    };
+    let refused = |awaited| Err(AskRefusal::TooManyPrompts { awaited, limit: 500 });
+    for _ in 0..10 {
+        assert_eq!((asks(20, &["plain"]), asks(20, &["large"])), (Ok(()), Ok(())));
+        assert_eq!(asks(5, &["plain", "large"]), Ok(()));
+    }
+    assert_eq!(asks(1, &["painter"]), Ok(()), "others are another matter");
+    assert_eq!(asks(20, &["large", "plain"]), Ok(()));
+    assert_eq!(asks(20, &["plain", "painter"]), Ok(()), "each request counts once");
+    assert_eq!(asks(20, &["large", "plain"]), refused(510));
+    assert_eq!(asks(20, &[]), refused(511), "whoever names none shares with all");
+    assert_eq!(asks(20, &["plain"]), Ok(()));
+}
+
+#[test]
 fn demanding_pictures_are_held_for_or_shrunk() {
     let (mut desk, ada, mut ids, mut out) = scene(40);
     let large = |user| {

@@ -66,8 +66,7 @@ impl Desk {
         downgraded |= matches!(terms, Terms::Shrunk);
         let quote = self.quote(&request);
         let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
-        let for_friends = self.settings.matched_targeting && request.targeting.is_some();
-        let price = price::expected(&self.settings.models, &request, for_friends);
+        let price = price::expected(&self.settings.models, &request, self.is_for_friends(&request));
         let record = RequestRecord {
             id: ask.id.unwrap_or_else(|| RequestId(ids.uuid(now))),
             created: now,
@@ -89,6 +88,12 @@ impl Desk {
         self.admit_with(record, &terms, now, out);
         let possible = self.is_possible(id, now);
         Ok(Asked { request: id, price, possible, downgraded })
+    }
+
+    /// Tells whether a request is for its requester's friends alone: it names the workers that may serve it, where those serve whom they
+    /// prefer. To name workers that may not is no friendship.
+    pub(super) fn is_for_friends(&self, request: &Request) -> bool {
+        self.settings.matched_targeting && request.targeting.as_ref().is_some_and(|targeting| !targeting.deny)
     }
 
     /// Tells about a request that was admitted when its requester said the same before.

@@ -169,7 +169,11 @@ impl Desk {
                     Product::Image(_) | Product::Form(_) => 0,
                 };
                 let trusted = self.is_trusted(worker.owner);
-                let reward = price::text_reward(reference, &generation.model, request, text, delivered, agent, trusted);
+                let reward = if self.is_for_friends(request) {
+                    record.price
+                } else {
+                    price::text_reward(reference, &generation.model, request, text, delivered, agent, trusted)
+                };
                 let debit = price::text_debit(reward, censored);
                 Worth { reward, earned: reward, debit, things: u64::from(delivered) }
             }

@@ -1,8 +1,10 @@
 //! Who is admitted, on which terms, and where it stands in the queue.
 
 use super::*;
+use crate::desk::Settings;
 use crate::desk::answer::Gift;
-use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, settings, text};
+use crate::desk::restore::KeyHash;
+use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, settings, text, words};
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
 use crate::{Desk, Span, UserId, WorkerId};
@@ -128,6 +130,35 @@ fn the_queue_tells_places_and_whether_anybody_could_serve() {
     assert_eq!((load.queued_requests, load.workers, load.threads), (2, 1, 1));
     let models = desk.models(Kind::Image, now);
     assert_eq!((&*models[0].name, models[0].threads, models[0].jobs), ("plain", 1, 3));
+}
+
+#[test]
+fn among_friends_named_workers_serve_whom_they_prefer_for_next_to_nothing() {
+    let (mut out, mut ids) = (Vec::new(), SeededIds::new(5));
+    let mut desk = Desk::new(Settings { matched_targeting: true, ..settings() });
+    desk.open(KeyHash([0; 32]), START, &mut out);
+    let [ada, bob] = ["ada", "bob"].map(|name| register(&mut desk, name, START, &mut out));
+    for (mut request, mut offer, product) in [
+        (picture(ada, 1), dreamer(bob, "rig"), image(1)),
+        (text(ada, 1), scribe(bob, "quill"), words("A short text.")),
+    ] {
+        let worker = desk.pop(&offer, START, &mut ids, &mut out).expect("registered").worker;
+        request.targeting = Some(Targeting { deny: false, workers: vec![worker] });
+        let asked = desk.ask(&ask(request), START, &mut ids, &mut out).expect("admitted");
+        let given = desk.pop(&offer, START, &mut ids, &mut out).expect("popped").assignment;
+        assert_eq!(given, None, "it prefers nobody");
+        offer.priority_users = vec![ada];
+        let given = desk.pop(&offer, START, &mut ids, &mut out).expect("popped").assignment.expect("a friend's");
+        let done = desk.submit(bob, given.generations[0], &product, START, &mut ids, &mut out).expect("paid");
+        let least = Kudos::from_hundredths(10);
+        assert_eq!((asked.price, done.reward), (least, least));
+    }
+    let rig = desk.worker_by_name("rig", START).expect("known").record.id;
+    let mut others = picture(ada, 1);
+    others.targeting = Some(Targeting { deny: true, workers: vec![rig] });
+    let asked = desk.ask(&ask(others), START, &mut ids, &mut out).expect("admitted");
+    assert!(asked.price > Kudos::whole(1), "who may not serve is no friend: {}", asked.price);
+    assert_eq!(desk.audit(), Ok(()));
 }
 
 #[test]

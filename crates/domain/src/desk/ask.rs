@@ -103,18 +103,26 @@ impl Desk {
         Some(Asked { request: id, price: record.price, possible: self.is_possible(id, now), downgraded })
     }
 
-    /// Emits what admission means: the request, its holds, its tax, its jobs.
+    /// Emits what admission means: the request, its tax, its holds, its jobs.
     fn admit_with(&mut self, record: RequestRecord, terms: &Terms, now: Timestamp, out: &mut Vec<Event>) {
         let (id, request) = (record.id, Arc::clone(&record.request));
         let slots = (0..request.n).map(|slot| JobId { request: id, slot });
         self.emit(Event::RequestAdmitted(Arc::new(record)), out);
+        let mut payment = Payment::new(id.0, now).request(id);
+        let tax = price::tax(&request);
+        self.lift(&mut payment, request.user, tax, out);
+        let tipped = self.tip(&mut payment, &request, out);
+        let payer = AccountId::of(request.user);
+        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
+        self.charge_key(request.shared_key, tax, out);
         if let Terms::Hold(total) = terms {
-            let parts = slots.clone().zip(shares(*total, request.n));
+            // Admission is part of what had to be there: it comes out of that, and is not forgiven because all else is reserved.
+            let total = total.at_most(self.available(request.user));
+            let parts = slots.clone().zip(shares(total, request.n));
             for (job, amount) in parts.filter(|(_, amount)| amount.is_positive()) {
-                let account = AccountId::of(request.user);
                 let hold = HoldRecord {
                     job,
-                    account,
+                    account: payer,
                     amount,
                     state: HoldState::Pending,
                     posted: Kudos::ZERO,
@@ -124,13 +132,6 @@ impl Desk {
                 self.emit(Event::HoldSaved(hold), out);
             }
         }
-        let mut payment = Payment::new(id.0, now).request(id);
-        let tax = price::tax(&request);
-        self.lift(&mut payment, request.user, tax, out);
-        let tipped = self.tip(&mut payment, &request, out);
-        let payer = AccountId::of(request.user);
-        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
-        self.charge_key(request.shared_key, tax, out);
         self.count_user(request.user, out, |counts| {
             counts.accumulated -= tax;
             match request.kind() {

@@ -5,6 +5,7 @@ use crate::desk::Settings;
 use crate::desk::answer::Gift;
 use crate::desk::restore::KeyHash;
 use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, settings, text, words};
+use crate::limits::TAX_IMAGE;
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
 use crate::{Desk, Span, UserId, WorkerId};
@@ -92,6 +93,21 @@ fn demanding_pictures_are_held_for_or_shrunk() {
     // A hold of more than there is is refused.
     let dear = desk.ask(&ask(large(ada)), START, &mut ids, &mut out);
     assert!(matches!(dear, Err(AskRefusal::KudosUpfront { .. })));
+    assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn whoever_has_just_what_is_held_pays_admission_out_of_it() {
+    let (mut desk, ada, mut ids, mut out) = scene(14);
+    let mut fast = picture(ada, 3);
+    fast.slow_workers = false;
+    let needed = desk.quote(&fast);
+    assert!(desk.grant(ada, needed, START, &mut ids, &mut out));
+    desk.ask(&ask(fast), START, &mut ids, &mut out).expect("just enough");
+    let (view, left) = (desk.user(ada).expect("ada"), needed - TAX_IMAGE);
+    assert_eq!((view.balance, view.held), (Kudos::whole(14) + left, left));
+    let is_forgiven = |event: &Event| matches!(event, Event::Transferred(one) if one.code == TransferCode::Forgiveness);
+    assert!(!out.iter().any(is_forgiven));
     assert_eq!(desk.audit(), Ok(()));
 }
 

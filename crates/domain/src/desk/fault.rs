@@ -113,7 +113,7 @@ impl Desk {
         }
         counts.aborted = 0;
         if raid {
-            // Saboteurs shall not learn that they were noticed.
+            // Saboteurs shall not learn at once that they were noticed.
             self.emit(Event::WorkerCounted { worker, counts }, out);
         } else {
             let maintenance = Some(Arc::from(TOO_MANY_ABORTS));

@@ -76,6 +76,11 @@ impl Common<'_> {
             None if may_hide(roles(app, owner).await?) => Address::Safe,
             None => app.addresses.safety.judge(address, now).await,
         };
+        let judged = match judged {
+            // Under a raid those who hide are let in and watched: who is sent away only looks for another door.
+            Address::Unsafe if app.board.modes().raid && !may_hide(roles(app, owner).await?) => Address::Watched,
+            judged => judged,
+        };
         let seconds = app.addresses.timeouts.seconds_left(address, now);
         Ok(Seen {
             timed_out_seconds: seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0)),

@@ -69,8 +69,11 @@ async fn a_moderator_pauses_a_worker_and_sees_what_others_do_not() {
     let pop = rig.tries_to_pop().await.json;
     assert!(pop["id"].is_null() && pop["messages"][0]["message"].is_string(), "{pop}");
 
+    let contact = json!({"contact": "rig@example.org"});
+    assert_eq!(house.call(Method::PUT, "/api/v2/users/2", rig.key(), Some(contact)).await.status, 200);
     let seen = moderator.gets(&path).await;
     assert_eq!((&seen["paused"], &seen["suspicious"], &seen["ipaddr"]), (&json!(true), &json!(0), &json!("127.0.0.1")));
+    assert_eq!(seen["contact"], "rig@example.org");
     let owner = house.call(Method::GET, &path, rig.key(), None).await.json;
     assert_eq!(
         (&owner["owner"], &owner["messages"], &owner["paused"]),

@@ -4,6 +4,7 @@ use super::*;
 use crate::desk::answer::{Authority, UserEdit};
 use crate::desk::modes::ModesChange;
 use crate::kit::{START, SeededIds, alchemist, ask, dreamer, open_desk, picture, register, scribe};
+use crate::model::{Baseline, ImageModel};
 use crate::standing::Roles;
 use crate::time::Span;
 
@@ -149,6 +150,40 @@ fn what_a_worker_says_is_taken_down_now_and_then_but_serves_at_once() {
     scene.now = scene.now + Span::seconds(1);
     scene.pops(&rig).expect("popped");
     assert_eq!(told(&scene), (vec!["large".into()], 4));
+}
+
+#[test]
+fn what_becomes_known_of_models_counts_at_once() {
+    let mut scene = Scene::new();
+    let ada = scene.ada;
+    // Enough that the first of two requests stays before the second.
+    assert!(scene.desk.grant(ada, Kudos::whole(1_000), START, &mut scene.ids, &mut scene.out));
+    let rig = serving(dreamer(ada, "rig"), &["plain", "dream"]);
+    let worker = scene.pops(&rig).expect("registered");
+    assert_eq!(scene.record(worker).profile.models, [Name::from("plain")], "nobody knows the other one");
+    let mut request = picture(ada, 1);
+    request.models = vec!["dream".into()];
+    let asked = scene.desk.ask(&ask(request), scene.now, &mut scene.ids, &mut scene.out).expect("admitted");
+    let gets = |scene: &mut Scene| {
+        let popped = scene.desk.pop(&rig, scene.now, &mut scene.ids, &mut scene.out).expect("popped");
+        popped.assignment.map(|given| given.request_id)
+    };
+    assert_eq!(gets(&mut scene), None);
+    let (mut known, before) = (crate::kit::reference(), scene.desk.quote(&picture(ada, 1)));
+    known.images.insert("dream".into(), ImageModel::of(Baseline::Flux));
+    // One that was thought to paint everything turns out to fill gaps alone.
+    known.images.insert("plain".into(), ImageModel { inpainting: true, ..ImageModel::of(Baseline::Flux) });
+    scene.desk.know_models(Arc::new(known));
+    assert!(scene.desk.quote(&picture(ada, 1)) > before, "a larger family costs more");
+    let plain = picture(ada, 1);
+    scene.desk.ask(&ask(plain), scene.now, &mut scene.ids, &mut scene.out).expect("admitted");
+    let only_plain = serving(dreamer(ada, "rig"), &["plain"]);
+    let popped = scene.desk.pop(&only_plain, scene.now, &mut scene.ids, &mut scene.out).expect("popped");
+    assert_eq!(popped.assignment, None, "it can no longer make whole pictures");
+    scene.now = scene.now + STEP;
+    assert_eq!(gets(&mut scene), Some(asked.request));
+    assert_eq!(scene.record(worker).profile.models, [Name::from("plain"), Name::from("dream")]);
+    assert_eq!(scene.desk.audit(), Ok(()));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reads the command line, finds the database, runs a role. What the roles do is in the library; here is only their order.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use throng_domain::price::recorded;
 use throng_domain::{Kudos, Span, Timestamp, UserId};
 use throng_server::app::{App, open_secret};
 use throng_server::audit::Fault;
-use throng_server::backup::{Place, Restored};
+use throng_server::backup::{Place, Restored, Written};
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
 use throng_server::config::Config;
@@ -69,6 +69,9 @@ enum Role {
     Backup {
         /// The file; it must not be there yet.
         file: PathBuf,
+        /// Copy the pictures too, to this folder or s3://bucket; those that it has already are not copied again.
+        #[arg(long)]
+        pictures: Option<String>,
     },
     /// Make the house that a backup holds, and audit it; where no server runs.
     Restore {
@@ -77,6 +80,9 @@ enum Role {
         /// Put it in the place of all that is there; else only an empty database is filled.
         #[arg(long)]
         replace: bool,
+        /// Bring the pictures back from where they were copied.
+        #[arg(long)]
+        pictures: Option<String>,
     },
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
@@ -164,18 +170,15 @@ async fn act(
                 writeln!(std::io::stdout(), "{task}: {done}")?;
             }
         }
-        Role::Backup { file } => {
+        Role::Backup { file, pictures } => {
             let url = address(&config, cluster);
-            let bytes = Place { config: &config, options, url: &url }.backup(&file, &ids, &*clock).await?;
-            let file = file.display();
-            writeln!(
-                std::io::stdout(),
-                "wrote {file}, {bytes} bytes; it holds the secret: keep it where nobody else reads it"
-            )?;
+            let place = Place { config: &config, options, url: &url };
+            backed_up(&file, place.backup(&file, pictures.as_deref(), &ids, &*clock).await?)?;
         }
-        Role::Restore { file, replace } => {
+        Role::Restore { file, replace, pictures } => {
             let url = address(&config, cluster);
-            return restored(&Place { config: &config, options, url: &url }.restore(&file, replace).await?);
+            let place = Place { config: &config, options, url: &url };
+            return restored(&place.restore(&file, replace, pictures.as_deref()).await?);
         }
         Role::Migrate => {
             setup::migrate(&options).await?;
@@ -225,6 +228,16 @@ async fn tables(options: PgConnectOptions) -> Result<PgPool, Failure> {
 /// The address of the database.
 fn address(config: &Config, cluster: Option<&Cluster>) -> String {
     cluster.map_or_else(|| config.database_url.clone().unwrap_or_default(), Cluster::url)
+}
+
+fn backed_up(file: &Path, written: Written) -> Result<(), Failure> {
+    let (file, bytes) = (file.display(), written.bytes);
+    let mut out = std::io::stdout();
+    writeln!(out, "wrote {file}, {bytes} bytes; it holds the secret: keep it where nobody else reads it")?;
+    if let Some(copied) = written.pictures {
+        writeln!(out, "copied {copied} pictures that were not there yet")?;
+    }
+    Ok(())
 }
 
 fn restored(house: &Restored) -> Result<ExitCode, Failure> {

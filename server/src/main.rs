@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::answer::UserView;
 use throng_domain::price::recorded;
 use throng_domain::{Kudos, Span, Timestamp, UserId};
 use throng_server::app::{App, open_secret};
@@ -42,7 +43,7 @@ enum Role {
     Migrate,
     /// Check the books and the state machines; fails if anything is wrong.
     Audit,
-    /// Create, show or reward users, while no server runs.
+    /// Create, list, show or reward users, or give them other keys, while no server runs.
     #[command(subcommand)]
     User(UserRole),
     /// List, add or remove filters of prompts, beside a running server or without one.
@@ -94,6 +95,17 @@ enum UserRole {
     Create {
         /// The name before the `#`.
         name: String,
+    },
+    /// List users, oldest first.
+    List {
+        /// Only those whose name holds this.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Give a user who lost its key another one and print it, once. The old one opens nothing any more.
+    Key {
+        /// The number after the `#`.
+        id: i64,
     },
     /// Show a user.
     Show {
@@ -281,6 +293,14 @@ async fn times(options: &PgConnectOptions, minutes: i64, clock: &dyn Clock) -> R
     Ok(())
 }
 
+/// A user in one line.
+fn line(user: &UserView) -> String {
+    let (record, created) = (&user.record, user.record.created.as_seconds());
+    let (name, id) = (&record.name, record.id);
+    let (balance, held, escrow) = (user.balance, user.held, user.escrow);
+    format!("{name}#{id}: balance {balance}, held {held}, escrow {escrow}, since second {created}")
+}
+
 async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     match role {
@@ -288,15 +308,16 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
             let (id, key) = operator.create_user(&name).await?;
             writeln!(out, "{name}#{id}\nAPI key, shown this once: {key}")?;
         }
-        UserRole::Show { id } => {
-            let user = operator.show(UserId(id)).await?;
-            let (name, created) = (&user.record.name, user.record.created.as_seconds());
-            writeln!(
-                out,
-                "{name}#{id}: balance {}, held {}, escrow {}, since second {created}",
-                user.balance, user.held, user.escrow
-            )?;
+        UserRole::List { name } => {
+            for user in operator.list(&name).await? {
+                writeln!(out, "{}", line(&user))?;
+            }
         }
+        UserRole::Key { id } => {
+            let key = operator.new_key(UserId(id)).await?;
+            writeln!(out, "API key, shown this once: {key}")?;
+        }
+        UserRole::Show { id } => writeln!(out, "{}", line(&operator.show(UserId(id)).await?))?,
         UserRole::Role { id, role, off } => {
             operator.set_role(UserId(id), &role, !off).await?;
             writeln!(out, "{id} {} {role}", if off { "is no longer" } else { "is" })?;

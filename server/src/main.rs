@@ -317,7 +317,10 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
             let key = operator.new_key(UserId(id)).await?;
             writeln!(out, "API key, shown this once: {key}")?;
         }
-        UserRole::Show { id } => writeln!(out, "{}", line(&operator.show(UserId(id)).await?))?,
+        UserRole::Show { id } => {
+            let user = operator.show(UserId(id)).await?;
+            writeln!(out, "{}", line(&user))?;
+        }
         UserRole::Role { id, role, off } => {
             operator.set_role(UserId(id), &role, !off).await?;
             writeln!(out, "{id} {} {role}", if off { "is no longer" } else { "is" })?;

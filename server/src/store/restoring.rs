@@ -75,7 +75,7 @@ pub async fn undo_interrupted(connection: &mut PgConnection) -> Result<(), sqlx:
 /// Whether what was there stands aside and nothing is in its place.
 async fn are_all_aside(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     // Not checked while compiling: the schema it asks for is there only while a restore is at work.
-    sqlx::query_scalar(
+    sqlx::query_scalar::<_, bool>(
         "select exists (select from pg_catalog.pg_namespace where nspname = 'throng_set_aside') \
             and not exists (select from pg_catalog.pg_tables where schemaname = 'public')",
     )

@@ -154,10 +154,9 @@ fn among_friends_named_workers_serve_whom_they_prefer_for_next_to_nothing() {
     let mut desk = Desk::new(Settings { matched_targeting: true, ..settings() });
     desk.open(KeyHash([0; 32]), START, &mut out);
     let [ada, bob] = ["ada", "bob"].map(|name| register(&mut desk, name, START, &mut out));
-    for (mut request, mut offer, product) in [
-        (picture(ada, 1), dreamer(bob, "rig"), image(1)),
-        (text(ada, 1), scribe(bob, "quill"), words("A short text.")),
-    ] {
+    for (mut request, mut offer, product) in
+        [(picture(ada, 1), dreamer(bob, "rig"), image(1)), (text(ada, 1), scribe(bob, "quill"), words("A short text."))]
+    {
         let worker = desk.pop(&offer, START, &mut ids, &mut out).expect("registered").worker;
         request.targeting = Some(Targeting { deny: false, workers: vec![worker] });
         let asked = desk.ask(&ask(request), START, &mut ids, &mut out).expect("admitted");

@@ -166,7 +166,7 @@ impl App {
         let filters = Filters::default();
         filters.load(&pool).await?;
         let (keys, board, desk_stop) = (KeyRing::default(), Board::default(), CancellationToken::new());
-        let models = KnownModels::default();
+        let models = KnownModels::new(Arc::clone(&settings.models));
         let (leader, sight) = watch::channel(String::new());
         let front = Front::new(sight, secret.clone()).map_err(StartError::Front)?;
         let task = DeskTask {

@@ -89,6 +89,14 @@ async fn books(connection: &mut PgConnection, faults: &mut Vec<Fault>) -> Result
     count!(
         faults,
         connection,
+        "every result that is in has been paid",
+        r#"select count(*) as "broken!"
+           from generation
+           where state = 'done' and not exists (select from transfer where transfer.generation_id = generation.id)"#
+    );
+    count!(
+        faults,
+        connection,
         "a hold pends exactly as long as its job may still be done",
         r#"select count(*) as "broken!"
            from hold join job on job.request_id = hold.request_id and job.slot = hold.slot

@@ -1,6 +1,7 @@
 //! `throng-server backup FILE` and `restore FILE`: the whole database and the secret in one file, beside a running server or without one, and
-//! back, where no server runs. A restored house is audited at once. Not here: the pictures themselves, none of which lives longer than a
-//! day; of them the names are kept, so that a restore can say what is missing.
+//! back, where no server runs. A restored house is audited at once. Pictures are copied to a store of their own where the operator names
+//! one (`--pictures`): results live a day at most, but those that were shared are kept for the data set. The file has their names, so that
+//! a restore can say what is missing.
 
 mod bundle;
 mod programs;
@@ -20,7 +21,7 @@ use crate::audit::{self, Fault};
 use crate::clock::{Clock, Ids};
 use crate::cluster;
 use crate::config::Config;
-use crate::images::Images;
+use crate::images::{BUCKET, Images};
 use crate::leader;
 use crate::rebuild::RebuildError;
 use crate::store::{restoring, setup};
@@ -86,6 +87,15 @@ pub enum BackupError {
     /// The store of pictures could not be read.
     #[error("cannot use the store of pictures: {0}")]
     Images(String),
+    /// Pictures would be copied onto themselves.
+    #[error("{0} is where this server keeps its pictures, in part or in whole: name another place for their copies")]
+    SamePictures(String),
+}
+
+impl From<object_store::Error> for BackupError {
+    fn from(error: object_store::Error) -> Self {
+        Self::Images(error.to_string())
+    }
 }
 
 /// Which house.
@@ -97,6 +107,15 @@ pub struct Place<'a> {
     pub options: PgConnectOptions,
     /// The same as an address.
     pub url: &'a str,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// The size of the file.
+    pub bytes: u64,
+    /// How many pictures were copied; none if nobody wanted them.
+    pub pictures: Option<usize>,
 }
 
 /// What was restored.
@@ -111,8 +130,15 @@ pub struct Restored {
 }
 
 impl Place<'_> {
-    /// Writes a backup; returns its size.
-    pub async fn backup(&self, file: &Path, ids: &Ids, clock: &dyn Clock) -> Result<u64, BackupError> {
+    /// Writes a backup, and copies the pictures to a store of their own if one is named.
+    pub async fn backup(
+        &self,
+        file: &Path,
+        pictures: Option<&str>,
+        ids: &Ids,
+        clock: &dyn Clock,
+    ) -> Result<Written, BackupError> {
+        let aside = pictures.map(|place| self.store_aside(place)).transpose()?;
         setup::migrate(&self.options).await?;
         let pool = setup::pool(self.options.clone(), 2).await?;
         // A backup with another secret would open nothing.
@@ -121,51 +147,79 @@ impl Place<'_> {
         pool.close().await;
         let secret = std::fs::read_to_string(&secret_file)
             .map_err(|source| BackupError::File { path: secret_file.clone(), source })?;
-        let images = self.pictures().await?;
+        let own = Images::open(self.config)?;
+        let images = own.names().await?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let manifest = Manifest { made: clock.now(), version, secret: secret.trim().to_owned(), images };
+        let secret = secret.trim().to_owned();
+        let manifest = Manifest { made: clock.now(), version, secret, images: images.clone() };
         let programs = self.programs().await?;
         let file = file.to_owned();
-        blocking(move || bundle::write(&file, &manifest, |out| programs.dump(out))).await
+        let bytes = blocking(move || bundle::write(&file, &manifest, |out| programs.dump(out))).await?;
+        let pictures = match aside {
+            Some(aside) => Some(own.copy(&images, &aside).await?),
+            None => None,
+        };
+        Ok(Written { bytes, pictures })
     }
 
-    /// Puts a backup into an empty database, or, with `replace`, in the place of all that is there; all of it or nothing.
-    pub async fn restore(&self, file: &Path, replace: bool) -> Result<Restored, BackupError> {
+    /// Puts a backup into an empty database, or, with `replace`, in the place of all that is there; all of it or nothing. Pictures come back
+    /// from where they were copied, if that is named.
+    pub async fn restore(&self, file: &Path, replace: bool, pictures: Option<&str>) -> Result<Restored, BackupError> {
         let place = file.to_owned();
         let bundle = blocking(move || Bundle::open(&place)).await?;
         let manifest = bundle.manifest.clone();
         self.check_secret(&manifest, replace)?;
+        let aside = pictures.map(|place| self.found_aside(place)).transpose()?;
         let programs = self.programs().await?;
         // Held until all is done: no server can begin to lead a house that is being rebuilt.
         let mut lock = leader::lock(&self.options).await?.ok_or(BackupError::Leading)?;
+        restoring::undo_interrupted(&mut lock).await?;
         if restoring::tables(&mut lock).await? > 0 && !replace {
             return Err(BackupError::NotEmpty);
         }
+        let own = Images::open(self.config)?;
+        if let Some(aside) = aside {
+            // Before the tables: should it fail, the house that is there is as it was.
+            aside.copy(&manifest.images, &own).await?;
+        }
         self.fill(&mut lock, programs, bundle).await?;
-        self.put_secret(&manifest)?;
-        setup::migrate(&self.options).await?;
         let faults = audit::check(&mut setup::connection(&self.options).await?).await?;
         lock.close().await?;
-        let there = self.pictures().await?;
+        let there = own.names().await?;
         let pictures_missing = manifest.images.iter().filter(|name| !there.contains(name)).count();
         Ok(Restored { made: manifest.made, pictures_missing, faults })
     }
 
-    /// Sets the old tables aside, makes the new ones, and only then lets the old ones go.
-    async fn fill(&self, lock: &mut PgConnection, programs: Programs, mut bundle: Bundle) -> Result<(), BackupError> {
+    /// Sets the old tables aside, makes the new ones with all that belongs to them, and only then lets the old ones go.
+    async fn fill(&self, lock: &mut PgConnection, programs: Programs, bundle: Bundle) -> Result<(), BackupError> {
         let reign = restoring::reign(lock).await?;
         restoring::set_aside(lock).await?;
+        if let Err(error) = self.renew(lock, programs, bundle, reign.unwrap_or_default()).await {
+            restoring::bring_back(lock).await?;
+            return Err(error);
+        }
+        Ok(restoring::let_go(lock).await?)
+    }
+
+    /// Makes the tables of a backup, brings them up to date, and puts the secret where it belongs.
+    async fn renew(
+        &self,
+        lock: &mut PgConnection,
+        programs: Programs,
+        mut bundle: Bundle,
+        reign: i64,
+    ) -> Result<(), BackupError> {
+        let manifest = bundle.manifest.clone();
         let filled = blocking(move || {
             let failed = |source| BackupError::File { path: PathBuf::from("the backup"), source };
             programs.restore(&mut bundle.dump().map_err(failed)?)
         });
-        if let Err(error) = filled.await {
-            restoring::bring_back(lock).await?;
-            return Err(error);
-        }
+        filled.await?;
         // Whoever led before the restore, and does not know of it, must never find its own number again.
-        restoring::outrank(lock, reign.unwrap_or_default()).await?;
-        Ok(restoring::let_go(lock).await?)
+        restoring::outrank(lock, reign).await?;
+        // A backup of a newer program is refused here, before anything is lost.
+        setup::migrate(&self.options).await?;
+        self.put_secret(&manifest)
     }
 
     fn check_secret(&self, manifest: &Manifest, replace: bool) -> Result<(), BackupError> {
@@ -208,9 +262,22 @@ impl Place<'_> {
         Programs::new(folder.ok_or(BackupError::NoPrograms(major))?, self.url)
     }
 
-    async fn pictures(&self) -> Result<Vec<String>, BackupError> {
-        let failed = |error: object_store::Error| BackupError::Images(error.to_string());
-        Images::open(self.config).map_err(failed)?.names().await.map_err(failed)
+    /// Opens a store for copies of pictures.
+    fn store_aside(&self, place: &str) -> Result<Images, BackupError> {
+        let real = |place: &str| std::fs::canonicalize(place).unwrap_or_else(|_| PathBuf::from(place));
+        let (aside, own) = (real(place), real(&self.config.images_location()));
+        if aside.starts_with(&own) || own.starts_with(&aside) {
+            return Err(BackupError::SamePictures(place.to_owned()));
+        }
+        Ok(Images::at(place)?)
+    }
+
+    /// Opens a store that copies of pictures are in. A folder that is not there holds none.
+    fn found_aside(&self, place: &str) -> Result<Images, BackupError> {
+        if !place.starts_with(BUCKET) {
+            std::fs::metadata(place).map_err(|source| BackupError::File { path: PathBuf::from(place), source })?;
+        }
+        self.store_aside(place)
     }
 }
 

@@ -91,6 +91,15 @@ pub struct Config {
     #[arg(long, env = "THRONG_TRUST_THRESHOLD", value_parser = clap::value_parser!(i64).range(0..=1_000_000_000), global = true)]
     pub trust_threshold: Option<i64>,
 
+    /// Requests that name the workers they are for are served only by workers of the requester or that prefer it, and cost next to nothing:
+    /// for networks among friends.
+    #[arg(long, env = "THRONG_MATCHED_TARGETING", global = true)]
+    pub matched_targeting: bool,
+
+    /// Requests that name workers need kudos upfront, however small they are.
+    #[arg(long, env = "THRONG_UPFRONT_ON_WORKER_LIST", global = true)]
+    pub upfront_on_worker_list: bool,
+
     /// A service that tells how likely an address hides who is behind it, with {ipaddr} where the address goes; it answers with a number
     /// from 0 to 1. None by default: every address is taken for safe.
     #[arg(long, env = "THRONG_IP_CHECKER", hide_env_values = true, global = true)]
@@ -142,6 +151,8 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             admins: Vec::new(),
             trust_threshold: None,
+            matched_targeting: false,
+            upfront_on_worker_list: false,
             ip_checker: None,
             ip_unknown: Unknown::Challenge,
             safe_ranges: Vec::new(),
@@ -172,7 +183,12 @@ impl Config {
 
     /// Returns what of this the rules need to know.
     pub fn rules(&self) -> Settings {
-        Settings { trust_threshold: self.trust_threshold.map(Kudos::whole), ..Settings::default() }
+        Settings {
+            trust_threshold: self.trust_threshold.map(Kudos::whole),
+            matched_targeting: self.matched_targeting,
+            upfront_on_worker_list: self.upfront_on_worker_list,
+            ..Settings::default()
+        }
     }
 
     /// Returns the address others use, without a slash at its end.
@@ -245,6 +261,19 @@ mod tests {
         assert_eq!((config.peer_url(), config.public_url()), ("http://127.0.0.1:7002".into(), config.peer_url()));
         let config = Config { listen: SocketAddr::from(([0_u16; 8], 7002)), ..Config::default() };
         assert_eq!(config.peer_url(), "http://[::1]:7002");
+    }
+
+    #[test]
+    fn the_rules_are_told_what_the_operator_said() {
+        let config = Config {
+            trust_threshold: Some(7),
+            matched_targeting: true,
+            upfront_on_worker_list: true,
+            ..Config::default()
+        };
+        let rules = config.rules();
+        assert_eq!(rules.trust_threshold, Some(Kudos::whole(7)));
+        assert!(rules.matched_targeting && rules.upfront_on_worker_list);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod links;
 pub mod picture;
 pub mod source;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ pub struct Images {
 /// Where shared pictures are kept after their request is forgotten.
 const SHARED_FOLDER: &str = "shared";
 
+/// How the name of a place begins that is a bucket.
+pub const BUCKET: &str = "s3://";
+
 /// Pictures decoded at once.
 const DECODING_MAX: usize = 2;
 
@@ -48,15 +52,19 @@ pub fn shared_name(generation: GenerationId) -> String {
 impl Images {
     /// Opens the place the configuration names.
     pub fn open(config: &Config) -> Result<Self, object_store::Error> {
-        let place = config.images_location();
+        Self::at(&config.images_location())
+    }
+
+    /// Opens a place: a folder, which is made if need be, or `s3://bucket`.
+    pub fn at(place: &str) -> Result<Self, object_store::Error> {
         let decoding = Arc::new(tokio::sync::Semaphore::new(DECODING_MAX));
-        if place.starts_with("s3://") {
-            let store = bucket::open(&place, std::env::vars())?;
+        if place.starts_with(BUCKET) {
+            let store = bucket::open(place, std::env::vars())?;
             return Ok(Self { store: Arc::clone(&store) as _, signer: Some(store), decoding });
         }
         let wrap = |source: std::io::Error| object_store::Error::Generic { store: "local", source: Box::new(source) };
-        std::fs::create_dir_all(&place).map_err(wrap)?;
-        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(&place)?), signer: None, decoding })
+        std::fs::create_dir_all(place).map_err(wrap)?;
+        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(place)?), signer: None, decoding })
     }
 
     /// Stores a picture.
@@ -87,6 +95,19 @@ impl Images {
     /// The names of all pictures.
     pub async fn names(&self) -> Result<Vec<String>, object_store::Error> {
         self.store.list(None).map_ok(|object| object.location.to_string()).try_collect().await
+    }
+
+    /// Copies these pictures to another store; those that are there already, or no longer here, are left out. Tells how many were copied.
+    pub async fn copy(&self, names: &[String], to: &Self) -> Result<usize, object_store::Error> {
+        let there: HashSet<String> = to.names().await?.into_iter().collect();
+        let mut copied = 0;
+        for name in names.iter().filter(|name| !there.contains(*name)) {
+            if let Some(webp) = self.get(name).await? {
+                to.put(name, webp).await?;
+                copied += 1;
+            }
+        }
+        Ok(copied)
     }
 
     /// Deletes the pictures of these generations; one that is gone already is no error.

@@ -52,6 +52,17 @@ pub async fn lock(options: &PgConnectOptions) -> Result<Option<PgConnection>, sq
     Ok(free.then_some(connection))
 }
 
+/// Waits for the lock, and holds it on this connection.
+pub(crate) async fn wait(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // Not checked while compiling: it answers with nothing that a type could hold.
+    sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(connection).await.map(drop)
+}
+
+/// Gives the lock back that this connection waited for.
+pub(crate) async fn give_back(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_unlock($1)").bind(LOCK).execute(connection).await.map(drop)
+}
+
 impl Lead {
     /// Takes the lead if it is free.
     pub async fn try_take(

@@ -1,18 +1,19 @@
 //! Reads the command line, finds the database, runs a role. What the roles do is in the library; here is only their order.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use throng_domain::desk::answer::UserView;
 use throng_domain::price::recorded;
 use throng_domain::{Kudos, Span, Timestamp, UserId};
 use throng_server::app::{App, open_secret};
 use throng_server::audit::Fault;
-use throng_server::backup::{Place, Restored};
+use throng_server::backup::{Place, Restored, Written};
 use throng_server::clock::{Clock, Ids, SystemClock};
 use throng_server::cluster::{Cluster, Durability};
 use throng_server::config::Config;
@@ -42,7 +43,7 @@ enum Role {
     Migrate,
     /// Check the books and the state machines; fails if anything is wrong.
     Audit,
-    /// Create, show or reward users, while no server runs.
+    /// Create, list, show or reward users, or give them other keys, while no server runs.
     #[command(subcommand)]
     User(UserRole),
     /// List, add or remove filters of prompts, beside a running server or without one.
@@ -69,6 +70,9 @@ enum Role {
     Backup {
         /// The file; it must not be there yet.
         file: PathBuf,
+        /// Copy the pictures too, to this folder or s3://bucket; those that it has already are not copied again.
+        #[arg(long)]
+        pictures: Option<String>,
     },
     /// Make the house that a backup holds, and audit it; where no server runs.
     Restore {
@@ -77,6 +81,9 @@ enum Role {
         /// Put it in the place of all that is there; else only an empty database is filled.
         #[arg(long)]
         replace: bool,
+        /// Bring the pictures back from where they were copied.
+        #[arg(long)]
+        pictures: Option<String>,
     },
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
@@ -88,6 +95,17 @@ enum UserRole {
     Create {
         /// The name before the `#`.
         name: String,
+    },
+    /// List users, oldest first.
+    List {
+        /// Only those whose name holds this.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Give a user who lost its key another one and print it, once. The old one opens nothing any more.
+    Key {
+        /// The number after the `#`.
+        id: i64,
     },
     /// Show a user.
     Show {
@@ -164,18 +182,15 @@ async fn act(
                 writeln!(std::io::stdout(), "{task}: {done}")?;
             }
         }
-        Role::Backup { file } => {
+        Role::Backup { file, pictures } => {
             let url = address(&config, cluster);
-            let bytes = Place { config: &config, options, url: &url }.backup(&file, &ids, &*clock).await?;
-            let file = file.display();
-            writeln!(
-                std::io::stdout(),
-                "wrote {file}, {bytes} bytes; it holds the secret: keep it where nobody else reads it"
-            )?;
+            let place = Place { config: &config, options, url: &url };
+            backed_up(&file, place.backup(&file, pictures.as_deref(), &ids, &*clock).await?)?;
         }
-        Role::Restore { file, replace } => {
+        Role::Restore { file, replace, pictures } => {
             let url = address(&config, cluster);
-            return restored(&Place { config: &config, options, url: &url }.restore(&file, replace).await?);
+            let place = Place { config: &config, options, url: &url };
+            return restored(&place.restore(&file, replace, pictures.as_deref()).await?);
         }
         Role::Migrate => {
             setup::migrate(&options).await?;
@@ -227,6 +242,16 @@ fn address(config: &Config, cluster: Option<&Cluster>) -> String {
     cluster.map_or_else(|| config.database_url.clone().unwrap_or_default(), Cluster::url)
 }
 
+fn backed_up(file: &Path, written: Written) -> Result<(), Failure> {
+    let (file, bytes) = (file.display(), written.bytes);
+    let mut out = std::io::stdout();
+    writeln!(out, "wrote {file}, {bytes} bytes; it holds the secret: keep it where nobody else reads it")?;
+    if let Some(copied) = written.pictures {
+        writeln!(out, "copied {copied} pictures that were not there yet")?;
+    }
+    Ok(())
+}
+
 fn restored(house: &Restored) -> Result<ExitCode, Failure> {
     writeln!(std::io::stdout(), "restored what was backed up at {}", house.made)?;
     if house.pictures_missing > 0 {
@@ -268,6 +293,14 @@ async fn times(options: &PgConnectOptions, minutes: i64, clock: &dyn Clock) -> R
     Ok(())
 }
 
+/// A user in one line.
+fn line(user: &UserView) -> String {
+    let (record, created) = (&user.record, user.record.created.as_seconds());
+    let (name, id) = (&record.name, record.id);
+    let (balance, held, escrow) = (user.balance, user.held, user.escrow);
+    format!("{name}#{id}: balance {balance}, held {held}, escrow {escrow}, since second {created}")
+}
+
 async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     match role {
@@ -275,14 +308,18 @@ async fn user(role: UserRole, operator: &Operator) -> Result<(), Failure> {
             let (id, key) = operator.create_user(&name).await?;
             writeln!(out, "{name}#{id}\nAPI key, shown this once: {key}")?;
         }
+        UserRole::List { name } => {
+            for user in operator.list(&name).await? {
+                writeln!(out, "{}", line(&user))?;
+            }
+        }
+        UserRole::Key { id } => {
+            let key = operator.new_key(UserId(id)).await?;
+            writeln!(out, "API key, shown this once: {key}")?;
+        }
         UserRole::Show { id } => {
             let user = operator.show(UserId(id)).await?;
-            let (name, created) = (&user.record.name, user.record.created.as_seconds());
-            writeln!(
-                out,
-                "{name}#{id}: balance {}, held {}, escrow {}, since second {created}",
-                user.balance, user.held, user.escrow
-            )?;
+            writeln!(out, "{}", line(&user))?;
         }
         UserRole::Role { id, role, off } => {
             operator.set_role(UserId(id), &role, !off).await?;

@@ -1,43 +1,83 @@
 //! What is known of models: those that come with the house, and those an operator imported from the community's reference. Rules and
-//! prices use what was there when this server began to lead. Not here: the table (`store/models.rs`), the rules (`throng_domain::model`).
+//! prices follow an import within seconds (`tasks/models.rs`). Not here: the table (`store/models.rs`), the rules (`throng_domain::model`).
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use clap::{Subcommand, ValueEnum};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use throng_api::reference::{ImageEntry, ImageReference, TextEntry, TextReference};
 use throng_domain::model::{Baseline, ImageModel, ModelReference, TextModel};
 
+use crate::clock::{Clock as _, SystemClock};
 use crate::store::models::{self as store, Row};
+use crate::store::settings;
 
 /// Bytes of a reference: the community's largest has a tenth of that.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is known of models wherever calls are looked at. Cheap to clone: all clones are the same.
 #[derive(Debug, Clone)]
-pub struct KnownModels(Arc<RwLock<Arc<ModelReference>>>);
+pub struct KnownModels {
+    /// Those that come with the house.
+    house: Arc<ModelReference>,
+    known: Arc<RwLock<Known>>,
+}
 
-impl Default for KnownModels {
-    fn default() -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(ModelReference::built_in()))))
+#[derive(Debug)]
+struct Known {
+    reference: Arc<ModelReference>,
+    /// Which import it is of.
+    import: Option<String>,
+}
+
+/// The table of models.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    import: Option<String>,
+}
+
+impl Table {
+    /// Reads it.
+    pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        // Before the rows: should they be replaced in between, the next look finds another import.
+        let import = settings::get(&mut *connection, settings::MODELS).await?;
+        Ok(Self { rows: store::all(connection).await?, import })
     }
 }
 
 impl KnownModels {
-    /// Tells what is known.
-    pub fn reference(&self) -> Arc<ModelReference> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    /// Knows those that come with the house.
+    pub fn new(house: Arc<ModelReference>) -> Self {
+        let known = Known { reference: Arc::clone(&house), import: None };
+        Self { house, known: Arc::new(RwLock::new(known)) }
     }
 
-    /// Knows this from now on.
-    pub(crate) fn set(&self, reference: Arc<ModelReference>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = reference;
+    /// Tells what is known.
+    pub fn reference(&self) -> Arc<ModelReference> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).reference)
+    }
+
+    /// Tells whether it is of this import.
+    pub(crate) fn is_of(&self, import: Option<&str>) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).import.as_deref() == import
+    }
+
+    /// Makes one reference of what comes with the house and what the table holds.
+    pub(crate) fn with(&self, table: &Table) -> Arc<ModelReference> {
+        Arc::new(with_rows(&self.house, &table.rows))
+    }
+
+    /// Knows this from now on, which was made of the table.
+    pub(crate) fn set(&self, reference: Arc<ModelReference>, table: Table) {
+        let known = Known { reference, import: table.import };
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 }
 
 /// Adds what the table holds to what is known already.
-pub(crate) fn with_rows(known: &ModelReference, rows: Vec<Row>) -> ModelReference {
+fn with_rows(known: &ModelReference, rows: &[Row]) -> ModelReference {
     let mut known = known.clone();
     for row in rows {
         let name = row.name.as_str().into();
@@ -122,11 +162,11 @@ pub async fn act(pool: &PgPool, role: ModelRole) -> Result<String, ModelError> {
                 return Err(ModelError::Empty);
             }
             let word = read.rows[0].kind.clone();
-            store::replace(pool, &word, &read.rows).await?;
+            store::replace(pool, &word, &read.rows, SystemClock.now()).await?;
             let (count, strange) = (read.rows.len(), read.strange);
             let left =
                 if strange == 0 { String::new() } else { format!("; {strange} of unknown family or size left out") };
-            Ok(format!("imported {count} {word} models{left}; a server knows them when it next begins to lead\n"))
+            Ok(format!("imported {count} {word} models{left}; a running server knows them within seconds\n"))
         }
     }
 }
@@ -217,7 +257,7 @@ mod tests {
         let second = place("b.json", r#"{"Twice": {"baseline": "stable diffusion 2 512", "type": "controlnet"}}"#);
         let found = read(ModelKind::Image, &[first.clone(), second]).unwrap();
         assert_eq!((found.rows.len(), found.strange), (2, 1));
-        let known = with_rows(&ModelReference::built_in(), found.rows);
+        let known = with_rows(&ModelReference::built_in(), &found.rows);
         let dream = known.image("Deep Dream").unwrap();
         assert_eq!((dream.baseline, dream.nsfw, dream.max_steps), (Baseline::StableDiffusionXl, true, Some(12)));
         assert!(known.image("Twice").unwrap().controlnet);
@@ -226,7 +266,7 @@ mod tests {
         let texts = place("c.json", r#"{"maker/Tale-7B": {"parameters": 7000000000, "nsfw": false}, "x": {}}"#);
         let found = read(ModelKind::Text, &[texts]).unwrap();
         assert_eq!(found.strange, 1);
-        let known = with_rows(&ModelReference::built_in(), found.rows);
+        let known = with_rows(&ModelReference::built_in(), &found.rows);
         assert_eq!(known.text("maker/Tale-7B").unwrap().parameters, 7_000_000_000);
 
         let broken = place("d.json", "[]");

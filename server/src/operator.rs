@@ -81,6 +81,22 @@ impl Operator {
         Ok((user, key))
     }
 
+    /// Gives a user who lost its key another one, which is shown this once; the old one opens nothing any more.
+    pub async fn new_key(&self, user: UserId) -> Result<String, OperatorError> {
+        let key = secret::draw_key(&self.ids);
+        let hash = KeyHash(self.secret.key_hash(&key));
+        let changed = self.at_the_desk(|desk, _, _, events| desk.change_key(user, hash, events)).await?;
+        if changed { Ok(key) } else { Err(OperatorError::NoUser(user)) }
+    }
+
+    /// Lists the users whose name holds a text, oldest first.
+    pub async fn list(&self, name: &str) -> Result<Vec<UserView>, OperatorError> {
+        let name = name.to_lowercase();
+        let mut users = self.at_the_desk(|desk, _, _, _| desk.users(true, 0, usize::MAX)).await?;
+        users.retain(|user| user.record.name.to_lowercase().contains(&name));
+        Ok(users)
+    }
+
     /// Grants kudos from the treasury.
     pub async fn grant(&self, user: UserId, amount: Kudos) -> Result<(), OperatorError> {
         let granted = self.at_the_desk(|desk, now, ids, events| desk.grant(user, amount, now, ids, events)).await?;

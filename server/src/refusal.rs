@@ -112,6 +112,9 @@ impl From<PopRefusal> for Error {
             PopRefusal::WrongCredentials { name } => {
                 Self::refused_with(Rc::WrongCredentials, format!("Wrong credentials to submit as worker {name}."))
             }
+            PopRefusal::ForeignModel { owner } => {
+                Self::refused_with(Rc::BadRequest, format!("This model can be hosted only by {owner}."))
+            }
             PopRefusal::UnknownModels => Self::refused_with(
                 Rc::BadRequest,
                 "Unfortunately we cannot accept workers serving unrecognised models at this time.",

@@ -6,6 +6,7 @@ mod clock;
 mod done;
 mod filters;
 mod forget_answers;
+mod models;
 mod outbox;
 mod problems;
 mod statistics;
@@ -68,6 +69,7 @@ pub async fn once(
             ("clock", clock::run(app.clone()).await),
             ("filters", filters::run(app.clone()).await),
             ("forget answers", forget_answers::run(app.clone()).await),
+            ("models", models::run(app.clone()).await),
             ("outbox", outbox::run(app.clone()).await),
             ("problems", problems::run(app.clone()).await),
             ("statistics", statistics::run(app.clone()).await),
@@ -87,6 +89,8 @@ pub fn start(app: &App, tracker: &TaskTracker) {
     // Whoever takes over must not judge by filters of the day it was started: these are read by standbys too.
     tracker.spawn(always(app.clone(), filters::INTERVAL, filters::run));
     tracker.spawn(every(app.clone(), forget_answers::INTERVAL, forget_answers::run));
+    // Whoever takes over reads them anyway.
+    tracker.spawn(every(app.clone(), models::INTERVAL, models::run));
     tracker.spawn(every(app.clone(), outbox::INTERVAL, outbox::run));
     tracker.spawn(every(app.clone(), problems::INTERVAL, problems::run));
     tracker.spawn(every(app.clone(), statistics::INTERVAL, statistics::run));

@@ -18,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use throng_domain::UserId;
-use throng_domain::desk::Settings;
 use throng_domain::standing::Roles;
 use throng_server::app::{App, House as Household};
 use throng_server::clock::{Clock, Ids, ManualClock};
@@ -57,7 +56,8 @@ impl House {
         let clock = Arc::new(ManualClock::default());
         let ids = Arc::new(Ids::seeded(Arc::clone(&clock) as Arc<dyn Clock>, 7));
         let time = Arc::clone(&clock) as Arc<dyn Clock>;
-        let (app, household) = App::start(config, options.clone(), time, ids, Settings::default()).await?;
+        let rules = config.rules();
+        let (app, household) = App::start(config, options.clone(), time, ids, rules).await?;
         anyhow::ensure!(app.desk.ready().await, "the desk does not lead");
         let router = throng_server::routes::router(app.clone());
         Ok(House { app, household: Some(household), router, clock, options, _data: data })

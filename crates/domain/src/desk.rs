@@ -44,8 +44,8 @@ use crate::desk::index::State;
 use crate::kudos::Kudos;
 use crate::model::ModelReference;
 
-/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records; what may is in
-/// `desk/modes.rs`.
+/// What an operator sets. None of it may change while the desk lives, except by making a new desk from its records, and what is known of
+/// models by [`Desk::know_models`]; what else may is in `desk/modes.rs`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// What is known of models.

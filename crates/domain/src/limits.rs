@@ -42,6 +42,8 @@ pub const BLACKLIST_MAX: usize = 200;
 pub const BLACKLIST_WORD_CHARS_MAX: usize = 15;
 /// Soft prompts of one scribe.
 pub const SOFTPROMPTS_MAX: usize = 200;
+/// Characters of a soft prompt's name.
+pub const SOFTPROMPT_CHARS_MAX: usize = 100;
 /// Characters of a worker's name.
 pub const WORKER_NAME_CHARS_MAX: usize = 100;
 /// Characters of a name that nobody types by accident.

@@ -112,7 +112,8 @@ impl Opinion {
         }
     }
 
-    /// Tells what an opinion is worth: never as much as its request cost, so that nobody asks in order to rate.
+    /// Tells what an opinion is worth: never as much as its request cost, so that nobody asks in order to rate. That its requester also paid
+    /// that much is seen to in `desk/rate.rs`.
     pub fn reward(&self, consumed: Kudos) -> Kudos {
         let remarks = self.ratings.iter().map(|one| 1 + i64::from(one.artifacts.is_some())).sum();
         let earned = if self.ratings.is_empty() { BEST_OF_REWARD } else { RATING_REWARD.times(remarks) };

@@ -173,6 +173,12 @@ pub enum PopRefusal {
         /// The worker's name.
         name: Name,
     },
+    /// A model is marked as another user's.
+    #[error("only {owner} may serve this model")]
+    ForeignModel {
+        /// Whose it is, by the mark.
+        owner: Name,
+    },
     /// None of the models is known.
     #[error("none of the offered models is known")]
     UnknownModels,

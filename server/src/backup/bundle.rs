@@ -29,7 +29,7 @@ pub(super) struct Manifest {
     pub(super) version: String,
     /// The secret the stored keys were hashed with, as its file has it.
     pub(super) secret: String,
-    /// The pictures there were. They are not in the backup: none lives longer than a day.
+    /// The pictures there were. They are not in this file, but copied beside it if the operator wants them.
     pub(super) images: Vec<String>,
 }
 

@@ -4,6 +4,8 @@
 mod fleet;
 mod people;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use throng_domain::desk::answer::{
     AlchemyStatus, Ask, Asked, Lease, Performance, Popped, Progress, Register, Status, Submitted, Ticked, UserView,
@@ -11,6 +13,7 @@ use throng_domain::desk::answer::{
 };
 use throng_domain::desk::moderation::Act;
 use throng_domain::desk::modes::{Modes, ModesChange};
+use throng_domain::model::ModelReference;
 use throng_domain::offer::{Offer, Product};
 use throng_domain::rating::Opinion;
 use throng_domain::refusal::{AskRefusal, PopRefusal, RatingRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
@@ -105,6 +108,11 @@ impl DeskHandle {
     /// Takes in what somebody thinks of the pictures of a request; tells the reward.
     pub async fn rate(&self, request: RequestId, opinion: Opinion) -> Acted<Kudos, RatingRefusal> {
         self.act(move |turn| turn.desk.rate(request, &opinion, turn.now, &mut turn.ids, turn.events)).await
+    }
+
+    /// Goes by another reference of models from now on.
+    pub async fn know_models(&self, models: Arc<ModelReference>) -> Result<(), Unavailable> {
+        self.turn(move |turn| turn.desk.know_models(models)).await
     }
 
     /// Moves the clock: ends leases and lives that ran out.

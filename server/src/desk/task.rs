@@ -19,9 +19,9 @@ use crate::clock::{Clock, Ids};
 use crate::journal::{Journal, JournalError};
 use crate::keys::KeyRing;
 use crate::leader::{Claim, Lead};
-use crate::models::{self, KnownModels};
+use crate::models::{KnownModels, Table};
 use crate::rebuild::{self, RebuildError};
-use crate::store::{self, setup};
+use crate::store::setup;
 
 /// Acts in one transaction: more make each answer wait longer without making the batch cheaper per act.
 const BATCH_ACTS_MAX: usize = 1_024;
@@ -160,9 +160,9 @@ impl DeskTask {
         self.keys.fill(&records.users);
         self.board.fill(&records);
         let (users, requests) = (records.users.len(), records.requests.len());
-        let known = models::with_rows(&self.settings.models, store::models::all(&mut reader).await?);
-        let known = Arc::new(known);
-        self.models.set(Arc::clone(&known));
+        let table = Table::read(&mut reader).await?;
+        let known = self.models.with(&table);
+        self.models.set(Arc::clone(&known), table);
         let mut desk = Desk::restore(Settings { models: known, ..self.settings.clone() }, records);
         let mut opened = Vec::new();
         let now = self.now();

@@ -1,6 +1,9 @@
 //! What an operator imported of the community's model reference. Not here: reading its files (`models.rs`).
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, PgPool};
+
+use super::settings;
 
 /// A model as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +21,8 @@ pub async fn all(executor: impl PgExecutor<'_>) -> Result<Vec<Row>, sqlx::Error>
     sqlx::query_as!(Row, "select kind, name, facts from known_model order by kind, name").fetch_all(executor).await
 }
 
-/// Puts these in the place of all others of the kind.
-pub async fn replace(pool: &PgPool, kind: &str, rows: &[Row]) -> Result<(), sqlx::Error> {
+/// Puts these in the place of all others of the kind, and marks that there was an import.
+pub async fn replace(pool: &PgPool, kind: &str, rows: &[Row], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     let facts: Vec<&str> = rows.iter().map(|row| row.facts.as_str()).collect();
     let mut transaction = pool.begin().await?;
@@ -32,5 +35,6 @@ pub async fn replace(pool: &PgPool, kind: &str, rows: &[Row]) -> Result<(), sqlx
     )
     .execute(&mut *transaction)
     .await?;
+    settings::set(&mut *transaction, settings::MODELS, &now.to_rfc3339(), now).await?;
     transaction.commit().await
 }

@@ -3,6 +3,8 @@
 
 use sqlx::{Connection as _, PgConnection};
 
+use crate::leader;
+
 /// The major version of the database.
 pub async fn server_major(connection: &mut PgConnection) -> Result<u32, sqlx::Error> {
     let number = sqlx::query_scalar!(r#"select current_setting('server_version_num')::integer as "number!""#)
@@ -45,6 +47,40 @@ pub async fn set_aside(connection: &mut PgConnection) -> Result<(), sqlx::Error>
 /// Moves them back: nothing has happened.
 pub async fn bring_back(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     in_one(connection, &["drop schema public cascade", "alter schema throng_set_aside rename to public"]).await
+}
+
+/// Where a restore is at work, waits for its end; where one was interrupted, undoes it. Else nothing would be found where the tables were,
+/// and a new house begun in the place of the one that stands aside.
+pub async fn mend(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    if !are_all_aside(connection).await? {
+        return Ok(());
+    }
+    tracing::warn!("a restore is at work on this database, or was interrupted: waiting until nobody is at it");
+    // Whoever restores holds the lock of the lead.
+    leader::wait(connection).await?;
+    let undone = undo_interrupted(connection).await;
+    leader::give_back(connection).await?;
+    undone
+}
+
+/// Undoes a restore that was interrupted before it had made anything. Only for whoever holds the lock of the lead.
+pub async fn undo_interrupted(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    if are_all_aside(connection).await? {
+        bring_back(connection).await?;
+        tracing::warn!("a restore was interrupted: what was there before it is back");
+    }
+    Ok(())
+}
+
+/// Whether what was there stands aside and nothing is in its place.
+async fn are_all_aside(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    // Not checked while compiling: the schema it asks for is there only while a restore is at work.
+    sqlx::query_scalar::<_, bool>(
+        "select exists (select from pg_catalog.pg_namespace where nspname = 'throng_set_aside') \
+            and not exists (select from pg_catalog.pg_tables where schemaname = 'public')",
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Drops what was set aside.

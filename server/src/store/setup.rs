@@ -6,6 +6,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
+use super::restoring;
+
 /// The tables, embedded in the program.
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -56,9 +58,10 @@ pub async fn connection(options: &PgConnectOptions) -> Result<PgConnection, sqlx
     tuned(options.clone()).connect().await
 }
 
-/// Brings the tables up to date.
+/// Brings the tables up to date. Where a restore is at work its end is waited for; of one that was interrupted nothing is left.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateError> {
     let mut connection = connection(options).await?;
+    restoring::mend(&mut connection).await?;
     MIGRATOR.run(&mut connection).await?;
     Ok(connection.close().await?)
 }

@@ -40,10 +40,15 @@ impl Fixture {
     }
 
     pub(crate) async fn on(options: PgConnectOptions, data: TempDir, seed: u64) -> Self {
+        let config = Config { data: Some(data.path().to_owned()), ..Config::default() };
+        Self::at(options, config, data, seed).await
+    }
+
+    /// Opens a house as it is configured; `data` is kept as long as it is open.
+    pub(crate) async fn at(options: PgConnectOptions, config: Config, data: TempDir, seed: u64) -> Self {
         let clock = Arc::new(ManualClock::default());
         let time: Arc<dyn Clock> = clock.clone();
         let ids = Arc::new(Ids::seeded(Arc::clone(&time), seed));
-        let config = Config { data: Some(data.path().to_owned()), ..Config::default() };
         let (app, house) = App::start(config, options.clone(), time, ids, Settings::default()).await.unwrap();
         assert!(app.desk.ready().await);
         Self { app, house, clock, options, data }

@@ -10,4 +10,5 @@ mod journal;
 mod leader;
 mod operator;
 mod races;
+mod restore;
 mod speed;

@@ -22,9 +22,18 @@ async fn an_operator_creates_and_rewards_users_only_while_no_server_runs() {
     let roles = operator.show(ada).await.unwrap().record.roles;
     assert!(roles.moderator && roles.trusted);
     assert!(matches!(operator.set_role(ada, "king", true).await, Err(OperatorError::NoRole(_))));
+    let (bob, _) = operator.create_user("bob").await.unwrap();
+    let other = operator.new_key(ada).await.unwrap();
+    assert!(matches!(operator.new_key(UserId(77)).await, Err(OperatorError::NoUser(UserId(77)))));
+    let found = operator.list("B").await.unwrap();
+    assert_eq!(found.iter().map(|user| user.record.id).collect::<Vec<_>>(), [bob]);
+    assert_eq!(operator.list("").await.unwrap().len(), 3);
     let again = Fixture::on(options, data, 2).await;
-    let hash = throng_domain::desk::restore::KeyHash(again.app.secret.key_hash(&key));
-    assert_eq!(again.app.keys.find(&hash), Some(ada));
+    let owner = |key: &str| {
+        let hash = throng_domain::desk::restore::KeyHash(again.app.secret.key_hash(key));
+        again.app.keys.find(&hash)
+    };
+    assert_eq!((owner(&key), owner(&other)), (None, Some(ada)), "the lost key opens nothing any more");
     again.audit().await;
     again.house.stop().await;
 }

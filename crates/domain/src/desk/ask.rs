@@ -66,8 +66,7 @@ impl Desk {
         downgraded |= matches!(terms, Terms::Shrunk);
         let quote = self.quote(&request);
         let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
-        let for_friends = self.settings.matched_targeting && request.targeting.is_some();
-        let price = price::expected(&self.settings.models, &request, for_friends);
+        let price = price::expected(&self.settings.models, &request, self.is_for_friends(&request));
         let record = RequestRecord {
             id: ask.id.unwrap_or_else(|| RequestId(ids.uuid(now))),
             created: now,
@@ -91,6 +90,12 @@ impl Desk {
         Ok(Asked { request: id, price, possible, downgraded })
     }
 
+    /// Tells whether a request is for its requester's friends alone: it names the workers that may serve it, where those serve whom they
+    /// prefer. To name workers that may not is no friendship.
+    pub(super) fn is_for_friends(&self, request: &Request) -> bool {
+        self.settings.matched_targeting && request.targeting.as_ref().is_some_and(|targeting| !targeting.deny)
+    }
+
     /// Tells about a request that was admitted when its requester said the same before.
     fn asked_before(&self, id: RequestId, now: Timestamp) -> Option<Asked> {
         let record = &self.state.requests.get(&id)?.record;
@@ -98,18 +103,26 @@ impl Desk {
         Some(Asked { request: id, price: record.price, possible: self.is_possible(id, now), downgraded })
     }
 
-    /// Emits what admission means: the request, its holds, its tax, its jobs.
+    /// Emits what admission means: the request, its tax, its holds, its jobs.
     fn admit_with(&mut self, record: RequestRecord, terms: &Terms, now: Timestamp, out: &mut Vec<Event>) {
         let (id, request) = (record.id, Arc::clone(&record.request));
         let slots = (0..request.n).map(|slot| JobId { request: id, slot });
         self.emit(Event::RequestAdmitted(Arc::new(record)), out);
+        let mut payment = Payment::new(id.0, now).request(id);
+        let tax = price::tax(&request);
+        self.lift(&mut payment, request.user, tax, out);
+        let tipped = self.tip(&mut payment, &request, out);
+        let payer = AccountId::of(request.user);
+        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
+        self.charge_key(request.shared_key, tax, out);
         if let Terms::Hold(total) = terms {
-            let parts = slots.clone().zip(shares(*total, request.n));
+            // Admission is part of what had to be there: it comes out of that, and is not forgiven because all else is reserved.
+            let total = total.at_most(self.available(request.user));
+            let parts = slots.clone().zip(shares(total, request.n));
             for (job, amount) in parts.filter(|(_, amount)| amount.is_positive()) {
-                let account = AccountId::of(request.user);
                 let hold = HoldRecord {
                     job,
-                    account,
+                    account: payer,
                     amount,
                     state: HoldState::Pending,
                     posted: Kudos::ZERO,
@@ -119,13 +132,6 @@ impl Desk {
                 self.emit(Event::HoldSaved(hold), out);
             }
         }
-        let mut payment = Payment::new(id.0, now).request(id);
-        let tax = price::tax(&request);
-        self.lift(&mut payment, request.user, tax, out);
-        let tipped = self.tip(&mut payment, &request, out);
-        let payer = AccountId::of(request.user);
-        self.pay(&mut payment, payer, AccountId::BURN, tax - tipped, TransferCode::Tax, out);
-        self.charge_key(request.shared_key, tax, out);
         self.count_user(request.user, out, |counts| {
             counts.accumulated -= tax;
             match request.kind() {

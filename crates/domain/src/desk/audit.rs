@@ -55,9 +55,20 @@ impl Desk {
             if ledger.balance(AccountId::escrow_of(user.id)) < Kudos::ZERO {
                 faults.push(format!("the escrow of user {} is negative", user.id));
             }
+            if user.counts.rated > user.counts.paid_shared {
+                faults.push(format!("user {} was paid more for ratings than it paid for what it shared", user.id));
+            }
         }
         if !held.is_empty() {
             faults.push("a hold is on an account of nobody".to_owned());
+        }
+        let of_house = [AccountId::TREASURY, AccountId::BURN];
+        let is_known = |account: AccountId| match account.user() {
+            Some(user) => self.state.users.contains_key(&user),
+            None => of_house.contains(&account),
+        };
+        for (account, balance) in ledger.balances().filter(|(account, _)| !is_known(*account)) {
+            faults.push(format!("account {} of nobody holds {balance}", account.0));
         }
     }
 

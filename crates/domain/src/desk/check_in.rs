@@ -1,5 +1,8 @@
 //! A worker checks in: it is registered at its first pop, what it says is taken down now and then, and its uptime is rewarded.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::bridge::BridgeAgent;
@@ -12,9 +15,9 @@ use crate::kind::Kind;
 use crate::kudos::Kudos;
 use crate::ledger::TransferCode;
 use crate::limits::{
-    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, FORMS_OFFERED_MAX, IMAGE_MODELS_MAX, SOFTPROMPTS_MAX,
-    TEXT_MODELS_MAX, UPTIME_REWARD_SECONDS, WORKER_NAME_CHARS_EXTREME, WORKER_NAME_CHARS_MAX, WORKER_ONLINE,
-    WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
+    BLACKLIST_MAX, BLACKLIST_WORD_CHARS_MAX, CHECK_IN_EVERY, FORMS_OFFERED_MAX, IMAGE_MODELS_MAX, SOFTPROMPT_CHARS_MAX,
+    SOFTPROMPTS_MAX, TEXT_MODELS_MAX, UPTIME_REWARD_SECONDS, WORKER_NAME_CHARS_EXTREME, WORKER_NAME_CHARS_MAX,
+    WORKER_ONLINE, WORKERS_TRUSTED_MAX, WORKERS_UNTRUSTED_MAX,
 };
 use crate::offer::{Ability, Address, Offer};
 use crate::price;
@@ -37,7 +40,7 @@ impl Desk {
     ) -> Result<(WorkerId, Vec<Name>), PopRefusal> {
         let owner = Arc::clone(self.state.users.get(&offer.owner).ok_or(PopRefusal::UnknownUser)?);
         let known = self.may_pop(offer, &owner)?;
-        let models = self.accepted_models(offer, &owner);
+        let models = self.accepted_models(offer, &owner)?;
         if models.is_empty() {
             return Err(PopRefusal::UnknownModels);
         }
@@ -159,23 +162,23 @@ impl Desk {
         }
     }
 
-    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name.
     /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name,
-    /// and so do forms: nobody can ask for an unknown one.
-    fn accepted_models(&self, offer: &Offer, owner: &UserRecord) -> Vec<Name> {
+    /// and so do forms: nobody can ask for an unknown one. A model that is marked as somebody's is served by its owner alone.
+    fn accepted_models(&self, offer: &Offer, owner: &UserRecord) -> Result<Vec<Name>, PopRefusal> {
         let reference = &self.settings.models;
         let mut kept: Vec<Name> = Vec::new();
-        let (most, any) = match offer.ability.kind() {
-            Kind::Image => (IMAGE_MODELS_MAX, owner.roles.customizer),
-            Kind::Text => (TEXT_MODELS_MAX, true),
-            Kind::Alchemy => (FORMS_OFFERED_MAX, true),
+        let (most, any, marks) = match offer.ability.kind() {
+            Kind::Image => (IMAGE_MODELS_MAX, owner.roles.customizer, owner.roles.special),
+            Kind::Text => (TEXT_MODELS_MAX, true, true),
+            Kind::Alchemy => (FORMS_OFFERED_MAX, true, false),
         };
         for model in offer.models.iter().take(most) {
-            if (any || reference.image(model).is_some()) && !kept.contains(model) {
+            let of_owner = marks && is_own(model, owner)?;
+            if (any || of_owner || reference.image(model).is_some()) && !kept.contains(model) {
                 kept.push(model.clone());
             }
         }
-        kept
+        Ok(kept)
     }
 
     /// Adds the time since the last check-in, and pays for it when enough has come together.
@@ -253,6 +256,16 @@ fn may_come_from(offer: &Offer, owner: &UserRecord) -> Result<(), PopRefusal> {
     }
 }
 
+/// Tells whether a model is marked as its owner's (`name::owner#7`); one that is marked as another's is refused.
+fn is_own(model: &str, owner: &UserRecord) -> Result<bool, PopRefusal> {
+    match model.split_once("::") {
+        Some((_, mark)) if mark == format!("{}#{}", owner.name, owner.id) => Ok(true),
+        // More marks than one are none.
+        Some((_, mark)) if !mark.contains("::") => Err(PopRefusal::ForeignModel { owner: Name::from(mark) }),
+        _ => Ok(false),
+    }
+}
+
 /// What is taken down of an offer.
 fn profile(offer: &Offer, models: &[Name], now: Timestamp) -> WorkerProfile {
     let mut blacklist: Vec<Name> = offer
@@ -268,6 +281,9 @@ fn profile(offer: &Offer, models: &[Name], now: Timestamp) -> WorkerProfile {
     let mut ability = offer.ability.clone();
     if let Ability::Scribe(scribe) = &mut ability {
         scribe.softprompts.truncate(SOFTPROMPTS_MAX);
+        for name in scribe.softprompts.iter_mut().filter(|name| name.chars().count() > SOFTPROMPT_CHARS_MAX) {
+            *name = name.chars().take(SOFTPROMPT_CHARS_MAX).collect::<String>().into();
+        }
     }
     WorkerProfile {
         last_check_in: now,

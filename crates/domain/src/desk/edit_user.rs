@@ -14,7 +14,7 @@ use crate::desk::pay::Payment;
 use crate::desk::restore::UserRecord;
 use crate::id::{Ids, UserId};
 use crate::kudos::Kudos;
-use crate::limits::{CONCURRENCY, CONCURRENCY_EDUCATION, USER_NAME_CHARS_MAX};
+use crate::limits::{CONCURRENCY, CONCURRENCY_EDUCATION, SUSPICIONS_MAX, USER_NAME_CHARS_MAX};
 use crate::refusal::EditRefusal;
 use crate::standing::Roles;
 use crate::time::Timestamp;
@@ -45,6 +45,9 @@ impl Desk {
         if after != *before {
             self.emit(Event::UserSaved(Arc::new(after)), out);
         }
+        if edit.reset_suspicion {
+            self.reset_suspicion(user, out);
+        }
         let mut payment = Payment::new(cause.unwrap_or_else(|| ids.uuid(now)), now);
         if let Some(kudos) = edit.kudos {
             self.correct(&mut payment, user, kudos, out);
@@ -52,9 +55,7 @@ impl Desk {
         self.pay_recurring(&mut payment, user, raise, out);
         if now_trusted {
             self.pay_escrow_out(user, &mut payment, out);
-            for worker in self.state.workers_of.get(&user).cloned().unwrap_or_default() {
-                self.set_paused(worker, false, out);
-            }
+            self.let_workers_go_on(user, out);
         }
         self.user(user).ok_or(EditRefusal::NotFound)
     }
@@ -129,8 +130,8 @@ fn changed(user: &UserRecord, edit: &UserEdit) -> UserRecord {
     roles.service = edit.service.unwrap_or(roles.service);
     roles.special = edit.special.unwrap_or(roles.special);
     roles.education = edit.education.unwrap_or(roles.education);
-    roles.suspicious &= !edit.reset_suspicion;
     roles.deleted &= !edit.undelete;
+    roles.suspicious = is_suspicious(user, *roles);
     after.concurrency = edit.concurrency.unwrap_or_else(|| concurrency(user.concurrency, edit.education));
     after.worker_invited = edit.worker_invited.unwrap_or(after.worker_invited);
     after.public_workers = edit.public_workers.unwrap_or(after.public_workers);
@@ -141,6 +142,12 @@ fn changed(user: &UserRecord, edit: &UserEdit) -> UserRecord {
     profile.contact = edit.contact.clone().or_else(|| profile.contact.take());
     profile.passkey = edit.passkey.or(profile.passkey);
     after
+}
+
+/// Tells whether a user is suspicious in its new roles: the trusted are beyond it, and who is trusted no longer is again what it was.
+fn is_suspicious(before: &UserRecord, roles: Roles) -> bool {
+    let was_beyond = before.roles.trusted && before.counts.suspicions.total() >= SUSPICIONS_MAX;
+    !roles.trusted && (roles.suspicious || was_beyond)
 }
 
 /// Tells a user's concurrency after it became a school, or ceased to be one.

@@ -65,14 +65,16 @@ impl Desk {
         self.emit(Event::Transferred(transfer), out);
     }
 
-    /// Lifts a user's balance so far that `debit` leaves it at its floor and its holds covered; what is lifted is forgiven.
-    pub(super) fn lift(&mut self, payment: &mut Payment, user: UserId, debit: Kudos, out: &mut Vec<Event>) {
-        let lacking = debit.minus_or_zero(self.available(user));
-        if debit.is_positive() {
-            let account = AccountId::of(user);
-            let code = TransferCode::Forgiveness;
-            self.pay(payment, AccountId::TREASURY, account, lacking, code, out);
+    /// Lifts a user's balance so far that `debit` leaves it at its floor and its holds covered; what is lifted is forgiven. Tells how much
+    /// that was.
+    pub(super) fn lift(&mut self, payment: &mut Payment, user: UserId, debit: Kudos, out: &mut Vec<Event>) -> Kudos {
+        if !debit.is_positive() {
+            return Kudos::ZERO;
         }
+        let lacking = debit.minus_or_zero(self.available(user));
+        let (account, code) = (AccountId::of(user), TransferCode::Forgiveness);
+        self.pay(payment, AccountId::TREASURY, account, lacking, code, out);
+        lacking
     }
 
     /// Tells what a user could spend: the balance above the floor that no hold reserves. Negative for those who never spent.
@@ -152,5 +154,6 @@ impl Desk {
         let (from, to) = (AccountId::escrow_of(user), AccountId::of(user));
         let escrow = self.state.ledger.balance(from);
         self.pay(payment, from, to, escrow, TransferCode::Promotion, out);
+        self.count_user(user, out, |counts| counts.accumulated += escrow);
     }
 }

@@ -96,8 +96,8 @@ pub(super) struct Queue {
     allowed: HashMap<WorkerId, Keys>,
     by_user: HashMap<UserId, Keys>,
     awaited: HashMap<UserId, u32>,
-    /// Jobs of the anonymous user by model.
-    anonymous: HashMap<Name, u32>,
+    /// Jobs of the anonymous user by the models that would do. Forms are counted elsewhere, and stand here under no model.
+    anonymous: HashMap<Vec<Name>, u32>,
     models: HashMap<Name, ModelTally>,
     totals: Totals,
     counts: skipped::Counts,
@@ -133,13 +133,13 @@ impl Queue {
         self.awaited.get(&user).copied().unwrap_or(0)
     }
 
-    /// Tells how many anonymous jobs wait for the most wanted of these models; all of them if none is named.
+    /// Tells how many anonymous jobs wait that name one of these models; all of them if none is named.
     pub(super) fn awaited_anonymously(&self, models: &[Name]) -> u32 {
         if models.is_empty() {
             return self.awaited_by(UserId::ANONYMOUS);
         }
-        let waiting = |model| self.anonymous.get(model).copied().unwrap_or(0);
-        models.iter().map(waiting).max().unwrap_or(0)
+        let of_one = self.anonymous.iter().filter(|(named, _)| named.iter().any(|model| models.contains(model)));
+        of_one.map(|(_, waiting)| *waiting).sum()
     }
 
     /// Puts a request in, changes its weight, or takes it out (no weight).
@@ -178,9 +178,9 @@ impl Queue {
             shift_large(&mut tally.things, weight.things);
             shift(&mut tally.waiting, weight.waiting);
             shift(&mut tally.requests, 1);
-            if request.user.is_anonymous() {
-                shift(self.anonymous.entry(model.clone()).or_default(), weight.waiting);
-            }
+        }
+        if request.user.is_anonymous() {
+            shift(self.anonymous.entry(request.models.clone()).or_default(), weight.waiting);
         }
     }
 
@@ -193,9 +193,9 @@ impl Queue {
             if self.models.get(model).is_some_and(|tally| tally.requests == 0) {
                 self.models.remove(model);
             }
-            if self.anonymous.get(model) == Some(&0) {
-                self.anonymous.remove(model);
-            }
+        }
+        if self.anonymous.get(&entry.request.models) == Some(&0) {
+            self.anonymous.remove(&entry.request.models);
         }
     }
 

@@ -40,7 +40,7 @@ impl Desk {
         refuse(rated, R::AlreadyRated)?;
         let user = status.request.user;
         let requester = self.state.users.get(&user).ok_or(R::NotFound)?;
-        let reward = if self.is_rewarded(user) { opinion.reward(status.progress.consumed) } else { Kudos::ZERO };
+        let reward = opinion.reward(status.progress.consumed).at_most(self.earns_by_ratings(user));
         let rating_set = RatingSet {
             request_id: id,
             at: now,
@@ -60,15 +60,23 @@ impl Desk {
         self.emit(Event::RatingTaken(Arc::new(rating_set)), out);
         let mut payment = Payment::new(ids.uuid(now), now).request(id);
         self.pay(&mut payment, AccountId::TREASURY, AccountId::of(user), reward, TransferCode::Award, out);
-        self.count_user(user, out, |counts| counts.awarded += reward);
+        self.count_user(user, out, |counts| {
+            counts.awarded += reward;
+            counts.rated += reward;
+        });
         Ok(reward)
     }
 
-    /// Whether a user is paid for ratings. Kudos of nobody in particular would be everybody's, and who may not be given kudos does not get
+    /// Tells what a user may still be paid for ratings: no more than it paid for what it shared, or whoever has nothing would make kudos out
+    /// of pictures that were forgiven it. Kudos of nobody in particular would be everybody's, and who may not be given kudos does not get
     /// them this way either.
-    fn is_rewarded(&self, user: UserId) -> bool {
-        let roles = self.state.users.get(&user).map(|user| user.roles).unwrap_or_default();
-        !user.is_anonymous() && !roles.flagged && !roles.suspicious && !roles.deleted
+    fn earns_by_ratings(&self, user: UserId) -> Kudos {
+        let Some(record) = self.state.users.get(&user).filter(|_| !user.is_anonymous()) else { return Kudos::ZERO };
+        let roles = record.roles;
+        if roles.flagged || roles.suspicious || roles.deleted {
+            return Kudos::ZERO;
+        }
+        record.counts.paid_shared.minus_or_zero(record.counts.rated)
     }
 }
 

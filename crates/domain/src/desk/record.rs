@@ -17,6 +17,7 @@ use crate::desk::{Desk, Settings};
 use crate::eligibility::{feature, fewest_steps};
 use crate::id::{GenerationId, JobId, RequestId, SharedKeyId, UserId};
 use crate::kind::Kind;
+use crate::model::ModelReference;
 use crate::priority::QueueKey;
 use crate::time::Timestamp;
 
@@ -63,6 +64,16 @@ impl Desk {
         }
         desk.state.modes = records.modes;
         desk
+    }
+
+    /// Goes by another reference of models from now on. What was decided stays as it was: prices of what was admitted, kudos that moved.
+    pub fn know_models(&mut self, models: Arc<ModelReference>) {
+        self.settings.models = models;
+        // What a worker can do was worked out by what was known of its models.
+        let workers: Vec<_> = self.state.workers.values().map(|live| Arc::clone(&live.record)).collect();
+        for worker in &workers {
+            self.save_worker(worker);
+        }
     }
 
     /// Builds a desk from all its events.

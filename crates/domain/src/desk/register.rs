@@ -64,6 +64,17 @@ impl Desk {
         Ok(id)
     }
 
+    /// Gives a user another key; the one it had opens nothing any more. False if there is no such user, or somebody has that key.
+    pub fn change_key(&mut self, user: UserId, key: KeyHash, out: &mut Vec<Event>) -> bool {
+        let Some(record) = self.present(user).filter(|_| !user.is_anonymous()) else { return false };
+        if self.state.keys.contains_key(&key) {
+            return false;
+        }
+        let changed = UserRecord { key, ..UserRecord::clone(record) };
+        self.emit(Event::UserSaved(Arc::new(changed)), out);
+        true
+    }
+
     /// Changes a user's roles; false if there is no such user or it is the anonymous one, which can have none.
     pub fn set_roles(&mut self, user: UserId, roles: Roles, out: &mut Vec<Event>) -> bool {
         let Some(record) = self.state.users.get(&user).filter(|_| !user.is_anonymous()) else {
@@ -78,5 +89,26 @@ impl Desk {
             self.let_workers_go_on(user, out);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::{START, open_desk, register, settings};
+
+    #[test]
+    fn a_new_key_takes_the_place_of_the_old_one() {
+        let mut out = Vec::new();
+        let mut desk = open_desk(&mut out);
+        let (ada, bob) = (register(&mut desk, "ada", START, &mut out), register(&mut desk, "bob", START, &mut out));
+        let (old, new) = (desk.user(ada).expect("ada").record.key, KeyHash([9; 32]));
+        assert!(desk.change_key(ada, new, &mut out));
+        assert_eq!((desk.user_by_key(&old), desk.user_by_key(&new)), (None, Some(ada)));
+        assert!(!desk.change_key(bob, new, &mut out), "it is another's");
+        for nobody in [UserId::ANONYMOUS, UserId(99)] {
+            assert!(!desk.change_key(nobody, KeyHash([8; 32]), &mut out), "{nobody}");
+        }
+        assert_eq!(Desk::replay(settings(), out).records(), desk.records());
     }
 }

@@ -137,6 +137,12 @@ pub struct UserCounts {
     /// Text requests of others that used its styles.
     #[serde(default)]
     pub styles_text: u64,
+    /// Kudos of its own that went for pictures it shared; what was forgiven is not among them.
+    #[serde(default)]
+    pub paid_shared: Kudos,
+    /// Kudos for rating such pictures: never more than it paid for them.
+    #[serde(default)]
+    pub rated: Kudos,
 }
 
 /// A worker.

@@ -169,7 +169,11 @@ impl Desk {
                     Product::Image(_) | Product::Form(_) => 0,
                 };
                 let trusted = self.is_trusted(worker.owner);
-                let reward = price::text_reward(reference, &generation.model, request, text, delivered, agent, trusted);
+                let reward = if self.is_for_friends(request) {
+                    record.price
+                } else {
+                    price::text_reward(reference, &generation.model, request, text, delivered, agent, trusted)
+                };
                 let debit = price::text_debit(reward, censored);
                 Worth { reward, earned: reward, debit, things: u64::from(delivered) }
             }
@@ -196,11 +200,15 @@ impl Desk {
         let requester = record.request.user;
         self.end_hold(generation.job, HoldState::Posted, worth.debit, now, out);
         let mut payment = Payment::new(generation.id.0, now).request(record.id).generation(generation.id);
-        self.lift(&mut payment, requester, worth.debit, out);
+        let forgiven = self.lift(&mut payment, requester, worth.debit, out);
         let over = self.pay_owner(&mut payment, requester, worth.debit, owner, worth.earned, out);
         let (payer, code) = (AccountId::of(requester), TransferCode::Surcharge);
         self.pay(&mut payment, payer, AccountId::BURN, over, code, out);
         self.charge_key(record.request.shared_key, worth.debit, out);
+        if record.request.shared && record.request.image().is_some() {
+            let own = worth.debit.minus_or_zero(forgiven);
+            self.count_user(requester, out, |counts| counts.paid_shared += own);
+        }
 
         let extra_slow = self.state.workers.get(&generation.worker).is_some_and(|live| live.record.profile.extra_slow);
         self.progress(record.id, out, |progress| {

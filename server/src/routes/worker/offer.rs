@@ -70,10 +70,13 @@ impl Common<'_> {
             None if may_hide(roles(app, owner).await?) => Address::Safe,
             None => app.addresses.safety.judge(address, now).await,
         };
+        // Under a raid those who hide are let in and watched: who is sent away only looks for another door.
+        let hides = judged == Address::Unsafe && app.board.modes().raid;
+        let is_watched = hides && !may_hide(roles(app, owner).await?);
         let seconds = app.addresses.timeouts.seconds_left(address, now);
         Ok(Seen {
             timed_out_seconds: seconds.map(|seconds| u64::try_from(seconds).unwrap_or(0)),
-            address: judged,
+            address: if is_watched { Address::Watched } else { judged },
             name_chars: self.worker.name.trim().chars().count(),
             foul_name: is_foul(&self.worker.name),
             foul_agent: is_foul(&self.worker.bridge_agent),

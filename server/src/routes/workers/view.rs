@@ -79,6 +79,7 @@ pub(super) fn shown(view: &WorkerView, sight: Sight) -> WorkerDetails {
         paused: all.then_some(worker.paused),
         suspicious: all.then(|| i64::from(counts.suspicions.total())),
         ipaddr: all.then(|| profile.address.to_string()),
+        contact: view.owner.profile.contact.as_deref().filter(|_| all).map(str::to_owned),
         trusted: view.owner.roles.trusted,
         flagged: view.owner.roles.flagged,
         uncompleted_jobs: counts.uncompleted as i64,

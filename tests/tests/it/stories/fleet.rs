@@ -69,8 +69,11 @@ async fn a_moderator_pauses_a_worker_and_sees_what_others_do_not() {
     let pop = rig.tries_to_pop().await.json;
     assert!(pop["id"].is_null() && pop["messages"][0]["message"].is_string(), "{pop}");
 
+    let contact = json!({"contact": "rig@example.org"});
+    assert_eq!(house.call(Method::PUT, "/api/v2/users/2", rig.key(), Some(contact)).await.status, 200);
     let seen = moderator.gets(&path).await;
     assert_eq!((&seen["paused"], &seen["suspicious"], &seen["ipaddr"]), (&json!(true), &json!(0), &json!("127.0.0.1")));
+    assert_eq!(seen["contact"], "rig@example.org");
     let owner = house.call(Method::GET, &path, rig.key(), None).await.json;
     assert_eq!(
         (&owner["owner"], &owner["messages"], &owner["paused"]),
@@ -262,7 +265,10 @@ async fn an_impossibly_fast_worker_is_paused_until_its_owner_is_trusted() {
     assert_eq!((&seen["suspicious"], &seen["paused"]), (&json!(5), &json!(true)), "{seen}");
     let roles = house.app().desk.user(UserId(2)).await.expect("the desk works").expect("the owner").record.roles;
     assert!(roles.suspicious);
-    assert!(house.app().desk.reset_suspicion(UserId(2)).await.expect("the desk works"));
+    assert_eq!(moderator.gets("/api/v2/users/2").await["suspicious"], 5);
+    let reset = json!({"reset_suspicion": true});
+    let reset = house.call(Method::PUT, "/api/v2/users/2", moderator.key(), Some(reset)).await;
+    assert_eq!(reset.json, json!({"new_suspicion": 0}));
     let seen = moderator.gets(&path).await;
     assert_eq!((&seen["suspicious"], &seen["paused"]), (&json!(0), &json!(true)), "{seen}");
     house.app().desk.set_roles(UserId(2), Roles { trusted: true, ..Roles::default() }).await.expect("the desk works");

@@ -8,6 +8,7 @@ use throng_domain::price::recorded::Recorded;
 use throng_domain::{Desk, Kudos, Span, Timestamp, UserId};
 use throng_server::times;
 use throng_tests::house::House;
+use throng_tests::wire::refused;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_costs_its_requester_and_earns_its_maker() {
@@ -49,6 +50,23 @@ async fn a_demanding_request_needs_kudos_in_hand() {
     house.app().desk.grant(UserId(1), Kudos::whole(100_000)).await.expect("the desk works");
     let accepted = ada.tries_to_ask(body).await;
     assert_eq!(accepted.status, 202, "{}", accepted.json);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_may_ask_for_kudos_upfront_where_workers_are_named() {
+    let house = House::with(|config| {
+        config.no_rate_limits = true;
+        config.upfront_on_worker_list = true;
+    })
+    .await;
+    let (ada, rig) = (house.user("ada").await, house.dreamer("rig").await);
+    assert!(rig.pops().await.is_none());
+    let worker = ada.gets("/api/v2/workers/name/rig").await["id"].clone();
+    let body = json!({"prompt": "p", "models": ["throng-shapes"], "workers": [worker]});
+    refused(&ada.tries_to_ask(body.clone()).await, 403, "KudosUpfront");
+    ada.asks_for_an_image().await;
+    house.app().desk.grant(UserId(1), Kudos::whole(1000)).await.expect("the desk works");
+    assert_eq!(ada.tries_to_ask(body).await.status, 202);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -188,6 +188,22 @@ async fn workers_from_hidden_addresses_are_sent_away_unless_they_may_hide() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn under_a_raid_workers_from_hidden_addresses_are_let_in_and_watched() {
+    let service = checker().await;
+    let house = house(|config| config.ip_checker = Some(format!("http://{service}/check/{{ipaddr}}"))).await;
+    let (moderator, owner) = (house.moderator("moderator").await, house.user("owner").await);
+    refused(&pops(&house, "8.8.4.66", owner.key(), "rig").await, 403, "UnsafeIP");
+    let raid = Some(json!({"raid_mode": true}));
+    assert_eq!(house.call(Method::PUT, "/api/v2/status/modes", moderator.key(), raid).await.status, 200);
+    assert_eq!(pops(&house, "8.8.4.66", owner.key(), "rig").await.status, 200);
+    assert_eq!(moderator.gets("/api/v2/workers/name/rig").await["suspicious"], 1);
+    refused(&pops(&house, "8.8.4.77", owner.key(), "rig").await, 403, "TooManyNewIPs");
+    house.app().desk.set_roles(UserId(2), Roles { vpn: true, ..Roles::default() }).await.expect("the desk works");
+    assert_eq!(pops(&house, "8.8.4.66", owner.key(), "other rig").await.status, 200);
+    assert_eq!(moderator.gets("/api/v2/workers/name/other%20rig").await["suspicious"], 0, "who may hide is not odd");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_unknown_address_means_is_the_operators_to_say() {
     let service = checker().await;
     for (unknown, status, rc) in [(Unknown::Allow, 200, ""), (Unknown::Deny, 403, "UnsafeIP")] {

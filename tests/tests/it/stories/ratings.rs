@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Method;
 use serde_json::{Value, json};
-use throng_domain::{Desk, GenerationId, UserId};
+use throng_domain::{Desk, GenerationId, Kudos, UserId};
 use throng_server::images::links::result_name;
 use throng_server::images::shared_name;
 use throng_server::operator::ratings::export;
@@ -27,6 +27,11 @@ async fn pictures(asker: &Requester<'_>, rig: &Worker<'_>, n: usize, shared: boo
         made.push(job["id"].as_str().expect("an id").to_owned());
     }
     (request, made)
+}
+
+/// Gives the first user enough to pay for what it asks.
+async fn enrich(house: &House) {
+    assert!(house.app().desk.grant(UserId(1), Kudos::whole(1000)).await.expect("the desk works"));
 }
 
 async fn rates(house: &House, request: &str, opinion: Value) -> Answer {
@@ -51,6 +56,7 @@ fn id(text: &str) -> GenerationId {
 async fn shared_pictures_are_rated_once_and_their_requester_is_rewarded() {
     let house = House::new().await;
     let (ada, rig) = (house.user("ada").await, house.dreamer("rig").await);
+    enrich(&house).await;
     let (request, made) = pictures(&ada, &rig, 3, true).await;
     let status = ada.looks_at(&request).await;
     assert_eq!(status["shared"], true);
@@ -83,6 +89,7 @@ async fn shared_pictures_are_rated_once_and_their_requester_is_rewarded() {
 async fn nobody_earns_more_by_rating_than_was_spent() {
     let house = House::new().await;
     let (ada, rig) = (house.user("ada").await, house.dreamer("rig").await);
+    enrich(&house).await;
     let body = json!({"prompt": "p", "models": ["throng-shapes"], "shared": true,
         "params": {"width": 64, "height": 64, "steps": 1}});
     let request = ada.asks_for(body).await;
@@ -93,6 +100,12 @@ async fn nobody_earns_more_by_rating_than_was_spent() {
     let reward = rated.json["reward"].as_f64().expect("a reward");
     assert!((reward - (cost - 1.0).clamp(0.0, 10.0)).abs() < 0.001, "{reward} of {cost}");
     assert!(cost < 11.0, "or this story tells nothing");
+    let newcomer = house.user("newcomer").await;
+    let (request, made) = pictures(&newcomer, &rig, 1, true).await;
+    let before = newcomer.kudos().await;
+    let rated = rates(&house, &request, json!({"ratings": [{"id": made[0], "rating": 10}]})).await;
+    assert_eq!(rated.json, json!({"reward": 0.0}), "what was forgiven earns nothing");
+    assert_eq!(newcomer.kudos().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +164,7 @@ async fn what_nobody_in_particular_shared_is_rated_for_nothing() {
 async fn the_data_set_holds_ratings_and_shared_pictures_after_their_requests() {
     let house = House::new().await;
     let (ada, rig) = (house.user("ada").await, house.dreamer("rig").await);
+    enrich(&house).await;
     let (request, made) = pictures(&ada, &rig, 2, true).await;
     let (_, private) = pictures(&ada, &rig, 1, false).await;
     let images = &house.app().images;

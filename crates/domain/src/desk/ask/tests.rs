@@ -1,8 +1,11 @@
 //! Who is admitted, on which terms, and where it stands in the queue.
 
 use super::*;
+use crate::desk::Settings;
 use crate::desk::answer::Gift;
-use crate::kit::{START, SeededIds, ask, dreamer, open_desk, picture, register, settings, text};
+use crate::desk::restore::KeyHash;
+use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, settings, text, words};
+use crate::limits::TAX_IMAGE;
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
 use crate::{Desk, Span, UserId, WorkerId};
@@ -49,6 +52,27 @@ fn refusals_come_in_their_order() {
 }
 
 #[test]
+fn nobody_in_particular_awaits_so_much_for_each_set_of_models() {
+    let (mut desk, _, mut ids, mut out) = scene(1);
+    let mut asks = |n, models: &[&str]| {
+        let mut request = picture(UserId::ANONYMOUS, n);
+        request.models = models.iter().map(|model| Name::from(*model)).collect();
+        desk.ask(&ask(request), START, &mut ids, &mut out).map(drop)
+    };
+    let refused = |awaited| Err(AskRefusal::TooManyPrompts { awaited, limit: 500 });
+    for _ in 0..10 {
+        assert_eq!((asks(20, &["plain"]), asks(20, &["large"])), (Ok(()), Ok(())));
+        assert_eq!(asks(5, &["plain", "large"]), Ok(()));
+    }
+    assert_eq!(asks(1, &["painter"]), Ok(()), "others are another matter");
+    assert_eq!(asks(20, &["large", "plain"]), Ok(()));
+    assert_eq!(asks(20, &["plain", "painter"]), Ok(()), "each request counts once");
+    assert_eq!(asks(20, &["large", "plain"]), refused(510));
+    assert_eq!(asks(20, &[]), refused(511), "whoever names none shares with all");
+    assert_eq!(asks(20, &["plain"]), Ok(()));
+}
+
+#[test]
 fn demanding_pictures_are_held_for_or_shrunk() {
     let (mut desk, ada, mut ids, mut out) = scene(40);
     let large = |user| {
@@ -69,6 +93,21 @@ fn demanding_pictures_are_held_for_or_shrunk() {
     // A hold of more than there is is refused.
     let dear = desk.ask(&ask(large(ada)), START, &mut ids, &mut out);
     assert!(matches!(dear, Err(AskRefusal::KudosUpfront { .. })));
+    assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn whoever_has_just_what_is_held_pays_admission_out_of_it() {
+    let (mut desk, ada, mut ids, mut out) = scene(14);
+    let mut fast = picture(ada, 3);
+    fast.slow_workers = false;
+    let needed = desk.quote(&fast);
+    assert!(desk.grant(ada, needed, START, &mut ids, &mut out));
+    desk.ask(&ask(fast), START, &mut ids, &mut out).expect("just enough");
+    let (view, left) = (desk.user(ada).expect("ada"), needed - TAX_IMAGE);
+    assert_eq!((view.balance, view.held), (Kudos::whole(14) + left, left));
+    let is_forgiven = |event: &Event| matches!(event, Event::Transferred(one) if one.code == TransferCode::Forgiveness);
+    assert!(!out.iter().any(is_forgiven));
     assert_eq!(desk.audit(), Ok(()));
 }
 
@@ -107,6 +146,34 @@ fn the_queue_tells_places_and_whether_anybody_could_serve() {
     assert_eq!((load.queued_requests, load.workers, load.threads), (2, 1, 1));
     let models = desk.models(Kind::Image, now);
     assert_eq!((&*models[0].name, models[0].threads, models[0].jobs), ("plain", 1, 3));
+}
+
+#[test]
+fn among_friends_named_workers_serve_whom_they_prefer_for_next_to_nothing() {
+    let (mut out, mut ids) = (Vec::new(), SeededIds::new(5));
+    let mut desk = Desk::new(Settings { matched_targeting: true, ..settings() });
+    desk.open(KeyHash([0; 32]), START, &mut out);
+    let [ada, bob] = ["ada", "bob"].map(|name| register(&mut desk, name, START, &mut out));
+    for (mut request, mut offer, product) in
+        [(picture(ada, 1), dreamer(bob, "rig"), image(1)), (text(ada, 1), scribe(bob, "quill"), words("A short text."))]
+    {
+        let worker = desk.pop(&offer, START, &mut ids, &mut out).expect("registered").worker;
+        request.targeting = Some(Targeting { deny: false, workers: vec![worker] });
+        let asked = desk.ask(&ask(request), START, &mut ids, &mut out).expect("admitted");
+        let given = desk.pop(&offer, START, &mut ids, &mut out).expect("popped").assignment;
+        assert_eq!(given, None, "it prefers nobody");
+        offer.priority_users = vec![ada];
+        let given = desk.pop(&offer, START, &mut ids, &mut out).expect("popped").assignment.expect("a friend's");
+        let done = desk.submit(bob, given.generations[0], &product, START, &mut ids, &mut out).expect("paid");
+        let least = Kudos::from_hundredths(10);
+        assert_eq!((asked.price, done.reward), (least, least));
+    }
+    let rig = desk.worker_by_name("rig", START).expect("known").record.id;
+    let mut others = picture(ada, 1);
+    others.targeting = Some(Targeting { deny: true, workers: vec![rig] });
+    let asked = desk.ask(&ask(others), START, &mut ids, &mut out).expect("admitted");
+    assert!(asked.price > Kudos::whole(1), "who may not serve is no friend: {}", asked.price);
+    assert_eq!(desk.audit(), Ok(()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::desk::restore::{KeyHash, Passkey};
 use crate::kit::{START, SeededIds, open_desk, register, settings, words};
 use crate::limits::TRUST_AGE;
 use crate::refusal::TransferRefusal;
+use crate::suspicion::Reason;
 
 struct Scene {
     desk: Desk,
@@ -120,7 +121,42 @@ fn trust_pays_the_escrow_out_and_lets_paused_workers_go_on() {
     let trusted = UserEdit { trusted: Some(true), ..UserEdit::default() };
     let after = scene.edit(bob, true, ada, &trusted).expect("trusted");
     assert_eq!((after.balance, after.escrow), (before.balance + before.escrow, Kudos::ZERO));
+    assert_eq!(after.record.counts.accumulated, after.balance, "all of it was earned by generating");
     assert!(!scene.desk.worker(popped.worker, START).expect("pen").record.paused);
+}
+
+#[test]
+fn a_reset_clears_a_user_and_its_workers_for_good() {
+    let mut scene = scene();
+    let (ada, bob) = (scene.ada, scene.bob);
+    let Scene { desk, ids, out, .. } = &mut scene;
+    let rig = desk.pop(&crate::kit::dreamer(ada, "rig"), START, ids, out).expect("popped").worker;
+    for _ in 0..SUSPICIONS_MAX {
+        desk.suspect_worker(rig, Reason::UnreasonablyFast, out);
+    }
+    assert!(desk.user(ada).expect("ada").record.roles.suspicious);
+    let reset = UserEdit { reset_suspicion: true, ..UserEdit::default() };
+    let view = scene.edit(bob, true, ada, &reset).expect("cleared");
+    assert_eq!((view.record.roles.suspicious, view.record.counts.suspicions.total()), (false, 0));
+    let worker = scene.desk.worker(rig, START).expect("the rig").record;
+    assert_eq!((worker.counts.suspicions.total(), worker.paused), (0, true), "cleared, but still paused");
+    scene.desk.suspect_user(ada, Reason::CorruptPrompt, &mut scene.out);
+    assert!(!scene.desk.user(ada).expect("ada").record.roles.suspicious, "one odd thing is not five");
+}
+
+#[test]
+fn the_trusted_are_beyond_suspicion_until_they_are_trusted_no_longer() {
+    let mut scene = scene();
+    let (ada, bob) = (scene.ada, scene.bob);
+    for _ in 0..SUSPICIONS_MAX {
+        scene.desk.suspect_user(ada, Reason::UnreasonablyFast, &mut scene.out);
+    }
+    assert!(scene.desk.user(ada).expect("ada").record.roles.suspicious);
+    for (trusted, suspicious) in [(true, false), (false, true), (false, true)] {
+        let edit = UserEdit { trusted: Some(trusted), ..UserEdit::default() };
+        let view = scene.edit(bob, true, ada, &edit).expect("changed");
+        assert_eq!(view.record.roles.suspicious, suspicious, "trusted: {trusted}");
+    }
 }
 
 #[test]

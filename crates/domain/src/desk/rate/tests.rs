@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture as wanted, register};
+use crate::limits::TAX_IMAGE;
 use crate::rating::Rating;
 use crate::refusal::RatingRefusal as R;
 use crate::request::Request;
@@ -20,9 +21,11 @@ impl Scene {
     fn new() -> Self {
         let mut out = Vec::new();
         let mut desk = open_desk(&mut out);
+        let mut ids = SeededIds::new(5);
         let ada = register(&mut desk, "ada", START, &mut out);
         let bob = register(&mut desk, "bob", START, &mut out);
-        Self { desk, out, ids: SeededIds::new(5), ada, bob }
+        assert!(desk.grant(ada, Kudos::whole(1_000), START, &mut ids, &mut out));
+        Self { desk, out, ids, ada, bob }
     }
 
     fn asks(&mut self, user: UserId, n: u16, shared: bool) -> RequestId {
@@ -83,6 +86,30 @@ fn pictures_are_rated_once_when_all_are_in_and_shared() {
     let made = scene.makes_all();
     assert_eq!(scene.rates(private, &likes(&made)), Err(R::NotShared));
     assert_eq!(scene.rates(RequestId(uuid::Uuid::nil()), &likes(&made)), Err(R::NotFound));
+}
+
+#[test]
+fn whoever_has_nothing_makes_no_kudos_out_of_what_is_forgiven() {
+    let mut scene = Scene::new();
+    let cleo = register(&mut scene.desk, "cleo", START, &mut scene.out);
+    let gets = |scene: &mut Scene| {
+        let id = scene.asks(cleo, 2, true);
+        let made = scene.makes_all();
+        let consumed = scene.desk.check(id, Kind::Image, START).expect("a request").consumed;
+        (scene.rates(id, &likes(&made)).expect("rated"), consumed)
+    };
+    assert_eq!(gets(&mut scene).0, Kudos::ZERO, "all of it was forgiven");
+    // What comes in later does not count for what was forgiven before; what is left of the five pays the next pictures in part.
+    let five = Kudos::whole(5);
+    assert!(scene.desk.grant(cleo, five, START, &mut scene.ids, &mut scene.out));
+    let (reward, consumed) = gets(&mut scene);
+    assert!(consumed > Kudos::whole(10), "or this tells nothing: {consumed}");
+    assert_eq!(reward, five - TAX_IMAGE, "admission took its part of them");
+    assert!(scene.desk.grant(cleo, Kudos::whole(100), START, &mut scene.ids, &mut scene.out));
+    let (reward, consumed) = gets(&mut scene);
+    assert_eq!(reward, Kudos::whole(20).at_most(consumed - Kudos::whole(1)));
+    assert_eq!(scene.desk.audit(), Ok(()));
+    assert_eq!(Desk::replay(crate::kit::settings(), scene.out.iter().cloned()).records(), scene.desk.records());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What counts against whom, and what comes of it.
 
 use super::*;
+use crate::desk::modes::ModesChange;
 use crate::id::GenerationId;
 use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, register, scribe, text, words};
 use crate::kudos::Kudos;
-use crate::limits::ABORTS_PER_HOUR_MAX;
+use crate::limits::{ABORTS_PER_HOUR_MAX, ABORTS_PER_HOUR_RAID_MAX};
 use crate::offer::{Address, Product};
 use crate::request::{Request, Work};
 
@@ -153,4 +154,22 @@ fn too_many_failed_attempts_are_odd_besides_maintenance() {
     let rig = rig.expect("a worker");
     assert_eq!(scene.of_worker(rig), (1, false));
     assert!(scene.desk.worker(rig, START).expect("a worker").record.maintenance.is_some());
+}
+
+#[test]
+fn under_a_raid_fewer_failed_attempts_are_odd_and_the_worker_is_not_told() {
+    let mut scene = Scene::new();
+    let (ada, bob) = (scene.ada, scene.bob);
+    let raid = ModesChange { raid: Some(true), ..ModesChange::default() };
+    scene.desk.set_modes(raid, START, &mut scene.out);
+    for count in 0..=ABORTS_PER_HOUR_RAID_MAX {
+        let (rig, id) = scene.takes(picture(ada, 1));
+        assert_eq!(scene.of_worker(rig), (0, false), "after {count}");
+        scene.desk.fault(bob, id, Kind::Image, START, &mut scene.out).expect("noticed");
+        let request = scene.desk.lease(id).expect("a lease").request_id;
+        scene.desk.cancel(request, Kind::Image, START, &mut scene.out).expect("cancelled");
+    }
+    let (rig, _) = scene.takes(picture(ada, 1));
+    assert_eq!((scene.of_worker(rig), scene.of_bob()), ((1, false), (1, false)));
+    assert!(scene.desk.worker(rig, START).expect("a worker").record.maintenance.is_none());
 }

@@ -45,6 +45,9 @@ impl Desk {
         if after != *before {
             self.emit(Event::UserSaved(Arc::new(after)), out);
         }
+        if edit.reset_suspicion {
+            self.reset_suspicion(user, out);
+        }
         let mut payment = Payment::new(cause.unwrap_or_else(|| ids.uuid(now)), now);
         if let Some(kudos) = edit.kudos {
             self.correct(&mut payment, user, kudos, out);
@@ -82,6 +85,7 @@ impl Desk {
         refuse(user.id.is_anonymous() && after.roles != Roles::default(), R::Anonymous)?;
         let chars = after.name.chars().count();
         refuse(edit.name.is_some() && (chars == 0 || chars > USER_NAME_CHARS_MAX), R::NameLength)?;
+        edit.foul.map_or(Ok(()), |text| Err(R::Foul(text)))?;
         refuse(edit.passkey.is_some() && !after.roles.service, R::NotService)?;
         refuse(edit.undelete && !user.roles.deleted, R::NotDeleted)?;
         refuse(*edit == UserEdit::default(), R::Nothing)
@@ -129,7 +133,8 @@ fn changed(user: &UserRecord, edit: &UserEdit) -> UserRecord {
     roles.service = edit.service.unwrap_or(roles.service);
     roles.special = edit.special.unwrap_or(roles.special);
     roles.education = edit.education.unwrap_or(roles.education);
-    roles.suspicious &= !edit.reset_suspicion;
+    // The trusted are beyond suspicion.
+    roles.suspicious &= !edit.reset_suspicion && !roles.trusted;
     roles.deleted &= !edit.undelete;
     after.concurrency = edit.concurrency.unwrap_or_else(|| concurrency(user.concurrency, edit.education));
     after.worker_invited = edit.worker_invited.unwrap_or(after.worker_invited);

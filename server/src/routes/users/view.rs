@@ -24,9 +24,9 @@ pub(in crate::routes) enum Sight {
     Moderator,
 }
 
-/// How suspicious a user is, on the AI Horde's scale: it begins to count at 5.
+/// How suspicious a user is: from 5 on it has consequences.
 pub(in crate::routes) fn suspicion(user: &UserRecord) -> i64 {
-    if user.roles.suspicious { 5 } else { 0 }
+    i64::from(user.counts.suspicions.total())
 }
 
 /// How much of a user's use is recorded.

@@ -262,7 +262,9 @@ async fn an_impossibly_fast_worker_is_paused_until_its_owner_is_trusted() {
     assert_eq!((&seen["suspicious"], &seen["paused"]), (&json!(5), &json!(true)), "{seen}");
     let roles = house.app().desk.user(UserId(2)).await.expect("the desk works").expect("the owner").record.roles;
     assert!(roles.suspicious);
-    assert!(house.app().desk.reset_suspicion(UserId(2)).await.expect("the desk works"));
+    let reset = Some(json!({"reset_suspicion": true}));
+    let told = house.call(Method::PUT, "/api/v2/users/2", moderator.key(), reset).await.json;
+    assert_eq!(told, json!({"new_suspicion": 0}));
     let seen = moderator.gets(&path).await;
     assert_eq!((&seen["suspicious"], &seen["paused"]), (&json!(0), &json!(true)), "{seen}");
     house.app().desk.set_roles(UserId(2), Roles { trusted: true, ..Roles::default() }).await.expect("the desk works");

@@ -159,9 +159,8 @@ impl Desk {
         }
     }
 
-    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name.
-    /// Keeps the models that the worker may serve: known ones, or any if the owner is a customizer. Texts come by any name,
-    /// and so do forms: nobody can ask for an unknown one.
+    /// Keeps the models that the worker may serve: known ones, special ones of the owner's own if it may use such, or any if it is a
+    /// customizer. Texts come by any name, and so do forms: nobody can ask for an unknown one.
     fn accepted_models(&self, offer: &Offer, owner: &UserRecord) -> Vec<Name> {
         let reference = &self.settings.models;
         let mut kept: Vec<Name> = Vec::new();
@@ -170,8 +169,10 @@ impl Desk {
             Kind::Text => (TEXT_MODELS_MAX, true),
             Kind::Alchemy => (FORMS_OFFERED_MAX, true),
         };
+        let alias = owner.roles.special.then(|| format!("{}#{}", owner.name, owner.id));
+        let own = |model: &Name| alias.is_some() && model.split_once("::").map(|(_, owner)| owner) == alias.as_deref();
         for model in offer.models.iter().take(most) {
-            if (any || reference.image(model).is_some()) && !kept.contains(model) {
+            if (any || reference.image(model).is_some() || own(model)) && !kept.contains(model) {
                 kept.push(model.clone());
             }
         }

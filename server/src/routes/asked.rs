@@ -25,10 +25,10 @@ use crate::wire::reply;
 const EXTRA_SOURCES_MAX: usize = 5;
 /// Those of a requester who is not trusted.
 const EXTRA_SOURCES_UNTRUSTED_MAX: usize = 1;
-/// Models that a request may name: several times as many as are served anywhere. The desk looks at each.
-const MODELS_MAX: usize = 1_000;
-/// Workers likewise. Only the first few count, but all of them have to be there.
-const WORKERS_MAX: usize = 1_000;
+/// Models that a request may name: as many as one worker may serve. It waits under the name of each.
+const MODELS_MAX: usize = 300;
+/// Workers that a request may name. Only the first few count, but all of them have to be there.
+const WORKERS_MAX: usize = 300;
 
 /// Said when nobody online can do what was asked.
 const NO_WORKER: &str =

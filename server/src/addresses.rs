@@ -1,10 +1,13 @@
 //! What the house thinks of addresses: which are in a timeout, and which hide who is behind them. Networks are in
 //! `addresses/network.rs`, timeouts in `addresses/timeouts.rs`, the judgement with its cache in `addresses/safety.rs`, the service that is
-//! asked in `addresses/checker.rs`. Not here: what follows for a worker (the desk) or a requester (the routes).
+//! asked in `addresses/checker.rs`, from where many calls are welcome in `addresses/listed.rs`. Not here: what follows for a worker (the
+//! desk) or a requester (the routes).
 
 pub mod checker;
+pub mod listed;
 pub mod network;
 pub mod safety;
+pub mod services;
 pub mod timeouts;
 
 use std::net::IpAddr;
@@ -14,10 +17,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use throng_api::ReturnCode as Rc;
 use throng_domain::desk::moderation::ModeratorAct;
+use throng_domain::offer::Address;
 
 use self::checker::{Checker, CheckerError, HttpChecker};
+use self::listed::Listed;
 use self::network::Network;
 use self::safety::Safety;
+use self::services::Services;
 use self::timeouts::Timeouts;
 use crate::app::App;
 use crate::config::Config;
@@ -34,6 +40,10 @@ pub struct Addresses {
     pub timeouts: Timeouts,
     /// Which hide who is behind them.
     pub safety: Safety,
+    /// From which many calls are welcome.
+    pub listed: Listed,
+    /// Through which services corrupt prompts came.
+    pub services: Services,
 }
 
 impl Addresses {
@@ -46,6 +56,8 @@ impl Addresses {
         let addresses = Self {
             timeouts: Timeouts::default(),
             safety: Safety::new(checker, config.ip_unknown, config.safe_ranges.clone()),
+            listed: Listed::new(config.many_calls_from.clone()),
+            services: Services::default(),
         };
         addresses.timeouts.fill(store::all(pool).await?, addresses.timeouts.changes());
         Ok(addresses)
@@ -70,6 +82,11 @@ impl App {
             Some(seconds) => Err(timed_out(seconds)),
             None => Ok(()),
         }
+    }
+
+    /// Whether an address hides nobody, as far as the operator wants to know.
+    pub async fn is_safe(&self, address: IpAddr) -> bool {
+        self.addresses.safety.judge(address, self.clock.now()).await == Address::Safe
     }
 
     /// Puts a network into a timeout: in the table first, with the act of whoever does it, then here.

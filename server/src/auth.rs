@@ -10,7 +10,6 @@ use http::{Extensions, HeaderMap};
 use throng_api::auth::{API_KEY_HEADER, CLIENT_AGENT_HEADER, EXTENSIONS_HEADER, PASSKEY_HEADER, PROXIED_FOR_HEADER};
 use throng_api::{ApiKey, ClientAgent, ReturnCode};
 use throng_domain::desk::restore::KeyHash;
-use throng_domain::offer::Address;
 use throng_domain::refusal::AskRefusal;
 use throng_domain::{SharedKeyId, UserId};
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
+use crate::store::styles;
 
 /// What clients that send no key read, after words of our own: the ending is what they test.
 const KEY_MISSING: &str =
@@ -55,6 +55,8 @@ pub struct Requester {
     pub user: UserId,
     /// The shared key it came with, if it came with one.
     pub shared_key: Option<SharedKeyId>,
+    /// That key goes with the style that is asked for.
+    pub of_style: bool,
 }
 
 /// What names the acts of a call that may come twice: its answer is remembered, and until it is, its acts find themselves by this.
@@ -98,7 +100,7 @@ impl Call {
     /// Who asks for results: a user, or whoever holds a shared key. With nothing left on the key, a request that puts up with less goes on.
     pub async fn requester(&self, app: &App, allow_downgrade: bool) -> Result<Requester, Error> {
         let Some(id) = shared_key_id(self.key()?) else {
-            return Ok(Requester { user: self.caller(app)?.user(), shared_key: None });
+            return Ok(Requester { user: self.caller(app)?.user(), shared_key: None, of_style: false });
         };
         let found = app.desk.read_at(move |desk, now| desk.shared_key(id).map(|view| (view, now))).await?;
         let (view, now) = found.ok_or_else(|| Error::refused(ReturnCode::InvalidAPIKey))?;
@@ -108,12 +110,16 @@ impl Call {
         if view.record.is_empty() && !allow_downgrade {
             return Err(AskRefusal::SharedKeyEmpty.into());
         }
-        Ok(Requester { user: view.record.owner, shared_key: Some(id) })
+        // Whoever sees a style sees its key, which is for the style alone.
+        if styles::is_key_assigned(&app.pool, id.0).await.map_err(Error::internal)? {
+            return Err(Error::refused(ReturnCode::SharedKeyAssignedStyles));
+        }
+        Ok(Requester { user: view.record.owner, shared_key: Some(id), of_style: false })
     }
 
-    /// Whether it comes from an address that hides nobody, as far as the operator wants to know.
-    pub async fn is_from_safe_address(&self, app: &App) -> bool {
-        app.addresses.safety.judge(self.address, app.clock.now()).await == Address::Safe
+    /// Whether a service makes it for a visitor of its own.
+    pub fn is_for_visitor(&self) -> bool {
+        self.address != self.origin
     }
 }
 

@@ -1,5 +1,5 @@
-//! What many calls need to know of the desk without a turn at it: which modes are on, and whose prompts are rewritten. It shows only
-//! what is durable. The desk decides by its own state all the same.
+//! What many calls need to know of the desk without a turn at it: which modes are on, whose prompts are rewritten, and from whom many
+//! calls are welcome. It shows only what is durable. The desk decides by its own state all the same.
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,14 +16,19 @@ pub struct Board(Arc<RwLock<Posted>>);
 struct Posted {
     modes: Modes,
     flagged: HashSet<UserId>,
+    esteemed: HashSet<UserId>,
 }
 
 impl Posted {
     fn put(&mut self, user: &UserRecord) {
-        if user.roles.flagged {
-            self.flagged.insert(user.id);
-        } else {
-            self.flagged.remove(&user.id);
+        let roles = user.roles;
+        let esteemed = roles.trusted || roles.service || roles.education;
+        for (is, all) in [(roles.flagged, &mut self.flagged), (esteemed, &mut self.esteemed)] {
+            if is {
+                all.insert(user.id);
+            } else {
+                all.remove(&user.id);
+            }
         }
     }
 }
@@ -39,9 +44,14 @@ impl Board {
         self.0.read().unwrap_or_else(PoisonError::into_inner).flagged.contains(&user)
     }
 
+    /// Tells whether many calls are welcome from where a user asks: the trusted, services and schools.
+    pub fn is_esteemed(&self, user: UserId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).esteemed.contains(&user)
+    }
+
     /// Forgets everything and shows these records.
     pub(crate) fn fill(&self, records: &Records) {
-        let mut posted = Posted { modes: records.modes, flagged: HashSet::new() };
+        let mut posted = Posted { modes: records.modes, ..Posted::default() };
         records.users.iter().for_each(|user| posted.put(user));
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = posted;
     }

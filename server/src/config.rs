@@ -113,6 +113,10 @@ pub struct Config {
     #[arg(long, env = "THRONG_SAFE_RANGES", value_delimiter = ',', global = true)]
     pub safe_ranges: Vec<Network>,
 
+    /// Ranges of addresses from which many calls are welcome, as 192.0.2.0/24, comma separated: services with many visitors.
+    #[arg(long, env = "THRONG_MANY_CALLS_FROM", value_delimiter = ',', global = true)]
+    pub many_calls_from: Vec<Network>,
+
     /// Count no calls and refuse none for coming too fast: for load tests and for servers behind a doorman that counts.
     #[arg(long, env = "THRONG_NO_RATE_LIMITS", global = true)]
     pub no_rate_limits: bool,
@@ -156,6 +160,7 @@ impl Default for Config {
             ip_checker: None,
             ip_unknown: Unknown::Challenge,
             safe_ranges: Vec::new(),
+            many_calls_from: Vec::new(),
             no_rate_limits: false,
             no_filters: false,
             private_webhooks: false,

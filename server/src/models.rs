@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use clap::{Subcommand, ValueEnum};
 use sqlx::{PgConnection, PgPool};
-use throng_api::reference::{ImageEntry, ImageReference, TextEntry, TextReference};
-use throng_domain::model::{Baseline, ImageModel, ModelReference, TextModel};
+use throng_api::reference::{ImageEntry, ImageReference, Requirements, TextEntry, TextReference};
+use throng_domain::model::{Advice, Baseline, ImageModel, ModelReference, TextModel};
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::store::models::{self as store, Row};
@@ -227,7 +227,22 @@ fn image(entry: &ImageEntry) -> Option<ImageModel> {
         controlnet: entry.file_type == "controlnet",
         min_steps: entry.requirements.min_steps,
         max_steps: entry.requirements.max_steps,
+        advice: advice(&entry.requirements),
     })
+}
+
+/// What requesters are told if they ask otherwise.
+fn advice(said: &Requirements) -> Advice {
+    let hundredths = |scale: Option<f64>| scale.map(|scale| (scale * 100.0).round() as u32);
+    let names = |words: &[String]| words.iter().map(|word| word.as_str().into()).collect();
+    Advice {
+        clip_skip: said.clip_skip,
+        cfg_hundredths: hundredths(said.cfg_scale),
+        cfg_hundredths_min: hundredths(said.min_cfg_scale),
+        cfg_hundredths_max: hundredths(said.max_cfg_scale),
+        samplers: names(&said.samplers),
+        schedulers: names(&said.schedulers),
+    }
 }
 
 /// What the rules need to know of a text model; none if its size is not known.
@@ -251,7 +266,7 @@ mod tests {
         let first = place(
             "a.json",
             r#"{"Deep Dream": {"name": "Deep Dream", "baseline": "stable_diffusion_xl", "type": "ckpt", "nsfw": true, "inpainting": null,
-                 "requirements": {"min_steps": 4, "max_steps": 12, "cfg_scale": 2}, "tags": ["x"]},
+                 "requirements": {"min_steps": 4, "max_steps": 12, "cfg_scale": 2, "samplers": ["lcm"]}, "tags": ["x"]},
                 "Odd": {"baseline": "no family"}, "Twice": {"baseline": "flux_1"}}"#,
         );
         let second = place("b.json", r#"{"Twice": {"baseline": "stable diffusion 2 512", "type": "controlnet"}}"#);
@@ -260,6 +275,8 @@ mod tests {
         let known = with_rows(&ModelReference::built_in(), &found.rows);
         let dream = known.image("Deep Dream").unwrap();
         assert_eq!((dream.baseline, dream.nsfw, dream.max_steps), (Baseline::StableDiffusionXl, true, Some(12)));
+        let samplers: Vec<&str> = dream.advice.samplers.iter().map(|name| &**name).collect();
+        assert_eq!((dream.advice.cfg_hundredths, samplers), (Some(200), vec!["lcm"]));
         assert!(known.image("Twice").unwrap().controlnet);
         assert!(known.image("throng-shapes").is_some());
 

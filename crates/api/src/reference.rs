@@ -42,6 +42,24 @@ pub struct Requirements {
     /// The most steps that make sense.
     #[serde(default)]
     pub max_steps: Option<u32>,
+    /// The one guidance scale that makes sense.
+    #[serde(default)]
+    pub cfg_scale: Option<f64>,
+    /// The least one.
+    #[serde(default)]
+    pub min_cfg_scale: Option<f64>,
+    /// The largest one.
+    #[serde(default)]
+    pub max_cfg_scale: Option<f64>,
+    /// How many layers of the text encoder to skip.
+    #[serde(default)]
+    pub clip_skip: Option<u32>,
+    /// Samplers that make sense.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub samplers: Vec<String>,
+    /// Noise schedules that make sense.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub schedulers: Vec<String>,
 }
 
 /// What a file says of a text model.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::endpoint::endpoint;
 use crate::image::Warning;
 use crate::lenient::{null_as_default, yes};
+use crate::shared_keys::SharedKeyDetails;
 
 endpoint!(
     /// Lists public image styles.
@@ -153,14 +154,7 @@ pub struct Style {
     pub examples: Option<Vec<StyleExample>>,
     /// Images: the shared key that goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shared_key: Option<StyleSharedKey>,
-}
-
-/// What is known of the shared key of a style.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StyleSharedKey {
-    /// Its id.
-    pub id: String,
+    pub shared_key: Option<SharedKeyDetails>,
 }
 
 /// An example of what a style makes.

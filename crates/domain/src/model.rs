@@ -73,12 +73,41 @@ pub struct ImageModel {
     pub min_steps: Option<u32>,
     /// The most steps that make sense.
     pub max_steps: Option<u32>,
+    /// What else suits it.
+    #[serde(default)]
+    pub advice: Advice,
+}
+
+/// With which settings a model was meant to be used. Others are no reason to refuse a request; its requester is told.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Advice {
+    /// How many layers of the text encoder to skip.
+    pub clip_skip: Option<u32>,
+    /// The guidance scale, in hundredths.
+    pub cfg_hundredths: Option<u32>,
+    /// The least of it.
+    pub cfg_hundredths_min: Option<u32>,
+    /// The most of it.
+    pub cfg_hundredths_max: Option<u32>,
+    /// Samplers by wire name; none means any.
+    pub samplers: Vec<Name>,
+    /// Noise schedules; none means any.
+    pub schedulers: Vec<Name>,
 }
 
 impl ImageModel {
     /// Makes a model of a family with nothing else to say.
     pub fn of(baseline: Baseline) -> Self {
-        Self { baseline, nsfw: false, inpainting: false, controlnet: false, min_steps: None, max_steps: None }
+        Self {
+            baseline,
+            nsfw: false,
+            inpainting: false,
+            controlnet: false,
+            min_steps: None,
+            max_steps: None,
+            advice: Advice::default(),
+        }
     }
 }
 

@@ -56,9 +56,15 @@ pub struct Request {
     /// The shared key it came with, whose allowance shrinks by what the user pays.
     #[serde(default)]
     pub shared_key: Option<SharedKeyId>,
+    /// That key goes with the style: its limits of single requests do not count.
+    #[serde(default)]
+    pub key_of_style: bool,
     /// Who made the style that was applied.
     #[serde(default)]
     pub style_owner: Option<UserId>,
+    /// Where it came from: an address, or the network of whoever holds one. Grave reports name it; nothing else does.
+    #[serde(default)]
+    pub address: Option<Name>,
 }
 
 /// The kind of work with its measures.

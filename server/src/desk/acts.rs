@@ -17,7 +17,6 @@ use throng_domain::model::ModelReference;
 use throng_domain::offer::{Offer, Product};
 use throng_domain::rating::Opinion;
 use throng_domain::refusal::{AskRefusal, PopRefusal, RatingRefusal, RegisterRefusal, RequestRefusal, SubmitRefusal};
-use throng_domain::request::Request;
 use throng_domain::standing::Roles;
 use throng_domain::{GenerationId, Kind, Kudos, RequestId, UserId, WorkerId};
 
@@ -40,9 +39,9 @@ impl DeskHandle {
         self.act(move |turn| turn.desk.register(&register, turn.now, turn.events)).await
     }
 
-    /// Tells what a request would cost in all: the dry run.
-    pub async fn quote(&self, request: Request) -> Result<Kudos, Unavailable> {
-        self.read(move |desk| desk.quote(&request)).await
+    /// Tells what a request would cost in all, or why it would not be admitted: the dry run.
+    pub async fn try_ask(&self, ask: Ask) -> Acted<Kudos, AskRefusal> {
+        self.act(move |turn| turn.desk.try_ask(&ask, turn.now)).await
     }
 
     /// Admits a request.

@@ -22,6 +22,8 @@ pub struct Asker {
     pub lewd_model: bool,
     /// The only model asked for counts people in its tags.
     pub counted: bool,
+    /// It is for a text, which nobody searches for what is suspicious.
+    pub unsearched: bool,
 }
 
 /// What becomes of a prompt.
@@ -39,13 +41,14 @@ pub enum Verdict {
 
 /// Judges a prompt.
 pub fn judge(rules: &Ruleset, prompt: &str, asker: Asker) -> Verdict {
-    if !rules.can_block() && !asker.flagged && !asker.lewd_model {
+    let searched = rules.can_block() && !asker.unsearched;
+    if !searched && !asker.flagged && !asker.lewd_model {
         return Verdict::Unchanged;
     }
     let (positive, negative) = split(prompt);
     let plain = normalise(positive);
     let mut rewritten = None;
-    if rules.can_block() && rules.look(positive, &plain, None).suspicion >= SUSPICION_MAX {
+    if searched && rules.look(positive, &plain, None).suspicion >= SUSPICION_MAX {
         if !asker.takes_rewriting {
             return Verdict::Corrupt;
         }
@@ -135,5 +138,16 @@ mod tests {
         assert_eq!(text("...", flagged), "Corrupt");
         assert_eq!(text("1girl", Asker { counted: true, ..lewd }), "Unchanged");
         assert_eq!(judge(&rules(), "a pixie", lewd), Verdict::Rewritten(format!("a giant###{UNWANTED}")));
+    }
+
+    #[test]
+    fn texts_are_not_searched_but_rewritten_where_pictures_are() {
+        let text = Asker { unsearched: true, ..Asker::default() };
+        assert_eq!(judge(&rules(), "glowing pixie", text), Verdict::Unchanged);
+        let lewd = Asker { lewd_model: true, ..text };
+        assert_eq!(judge(&rules(), "glowing pixie", lewd), Verdict::Rewritten(format!("glowing giant###{UNWANTED}")));
+        assert_eq!(judge(&rules(), "a glowing lamp", lewd), Verdict::Unchanged);
+        let long = format!("glowing pixie {}", "x ".repeat(4000));
+        assert!(matches!(judge(&rules(), &long, lewd), Verdict::Rewritten(_)), "only what is suspicious must be short");
     }
 }

@@ -37,10 +37,17 @@ impl Door {
         // A service's visitors are counted one by one; workers have no visitors.
         let origin = auth::origin(request.headers(), request.extensions(), &self.app);
         let key = request.headers().get(API_KEY_HEADER).map_or(&b""[..], HeaderValue::as_bytes);
+        let listed = self.app.addresses.listed.holds(origin, now);
         let mut tightest: Option<Standing> = None;
         for (at, rule) in rules(request.method(), pattern).iter().enumerate() {
             let whom = self.whom(rule, at, request, pattern, ((address, origin), key));
-            let limit = if key == ANONYMOUS_KEY.as_bytes() { rule.anonymous } else { rule.limit };
+            let limit = if listed {
+                rule.listed
+            } else if key == ANONYMOUS_KEY.as_bytes() {
+                rule.anonymous
+            } else {
+                rule.limit
+            };
             let standing = self.limiter.count(whom, limit, now);
             if standing.exceeded {
                 return Some(standing);
@@ -63,6 +70,7 @@ impl Door {
         let place = (request.method().as_str(), request.uri().path());
         match rule.by {
             By::Address => self.hash((at, pattern, address)),
+            By::Visitor => self.hash((at, pattern, origin)),
             By::AddressAndPath => self.hash((at, place, origin)),
             By::KeyAndPath => self.hash((at, place, key)),
         }

@@ -9,6 +9,8 @@ use super::Limit;
 pub enum By {
     /// The address, over all paths of the same kind.
     Address,
+    /// The same, but of a service's visitors each by itself.
+    Visitor,
     /// The address, for each method and path by itself (so for each request's id).
     AddressAndPath,
     /// The key, for each method and path by itself.
@@ -24,21 +26,36 @@ pub struct Rule {
     pub limit: Limit,
     /// How many when the call comes with the key everybody shares.
     pub anonymous: Limit,
+    /// How many when it comes from where many calls are welcome.
+    pub listed: Limit,
 }
 
 const fn rule(by: By, limit: Limit) -> Rule {
-    Rule { by, limit, anonymous: limit }
+    Rule { by, limit, anonymous: limit, listed: limit }
+}
+
+/// A limit with a wider one for where many calls are welcome.
+const fn wider(by: By, limit: Limit, listed: Limit) -> Rule {
+    Rule { by, limit, anonymous: limit, listed }
 }
 
 /// What a path without limits of its own has.
-pub const DEFAULT: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(90))];
+pub const DEFAULT: &[Rule] = &[rule(By::Visitor, Limit::per_minute(90))];
+
+const PER_MINUTE: Rule = wider(By::AddressAndPath, Limit::per_minute(90), Limit::per_minute(300));
+const PER_SECOND: Rule = wider(By::AddressAndPath, Limit::per_second(2), Limit::per_second(10));
 
 const NONE: &[Rule] = &[];
 const ASK: &[Rule] = &[
-    rule(By::AddressAndPath, Limit::per_minute(90)),
-    rule(By::AddressAndPath, Limit::per_second(2)),
+    PER_MINUTE,
+    PER_SECOND,
     // A key that everybody uses must not let one visitor shut out the others.
-    Rule { by: By::KeyAndPath, limit: Limit::per_second(2), anonymous: Limit::per_second(60) },
+    Rule {
+        by: By::KeyAndPath,
+        limit: Limit::per_second(2),
+        anonymous: Limit::per_second(60),
+        listed: Limit::per_second(60),
+    },
 ];
 const IMAGE_CHECK: &[Rule] = &[rule(By::AddressAndPath, Limit::per_second(10))];
 const IMAGE_STATUS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(10))];
@@ -49,12 +66,11 @@ const WORK: &[Rule] = &[rule(By::Address, Limit::per_second(60))];
 const WORKER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
 const USER: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(60))];
 const MODES: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(30))];
-const STYLES: &[Rule] =
-    &[rule(By::AddressAndPath, Limit::per_minute(90)), rule(By::AddressAndPath, Limit::per_second(2))];
-const SELDOM: &[Rule] =
-    &[rule(By::AddressAndPath, Limit::per_hour(20)), rule(By::AddressAndPath, Limit::per_second(2))];
+const STYLES: &[Rule] = &[PER_MINUTE, PER_SECOND];
+const SELDOM: &[Rule] = &[rule(By::AddressAndPath, Limit::per_hour(20)), PER_SECOND];
 
-const TRANSFER: &[Rule] = &[rule(By::KeyAndPath, Limit::per_second(1)), rule(By::KeyAndPath, Limit::per_hour(90))];
+const TRANSFER: &[Rule] =
+    &[rule(By::KeyAndPath, Limit::per_second(1)), wider(By::KeyAndPath, Limit::per_hour(90), Limit::per_hour(600))];
 const SHARED_KEYS: &[Rule] = &[rule(By::AddressAndPath, Limit::per_minute(5))];
 
 /// The limits of a route, by its pattern. Pictures, pieces of weights and the page's files are not limited: the links are signed, pieces and

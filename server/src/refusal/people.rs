@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use throng_api::ReturnCode as Rc;
+use throng_domain::desk::answer::FoulText;
 use throng_domain::refusal::{
     AwardRefusal, EditRefusal, LeaveRefusal, SharedKeyLimit, SharedKeyRefusal, TransferRefusal,
 };
@@ -61,6 +62,9 @@ impl From<EditRefusal> for Error {
             EditRefusal::NotAdmin => Self::refused(Rc::NotAdmin),
             EditRefusal::NotModerator => Self::refused(Rc::NotModerator),
             EditRefusal::NameLength => Self::refused(Rc::TooLongUserName),
+            EditRefusal::Foul(FoulText::Name) => Self::refused(Rc::ProfaneUserName),
+            EditRefusal::Foul(FoulText::Contact) => Self::refused(Rc::ProfaneUserContact),
+            EditRefusal::Foul(FoulText::Comment) => Self::refused(Rc::ProfaneAdminComment),
             EditRefusal::NotService => Self::refused(Rc::NonServiceForbidden),
             EditRefusal::NotDeleted => Self::refused(Rc::UserNotDeleted),
             EditRefusal::Nothing => Self::refused(Rc::NoUserModSelected),

@@ -1,6 +1,7 @@
 //! What asking for images, for texts and for alchemy have in common: targeting, webhooks, whom a service may speak for, and the answers.
 //! Not here: what only one kind has (`image/`, `text/`).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -13,7 +14,10 @@ use throng_domain::standing::Roles;
 use throng_domain::{Kind, Kudos, RequestId, UserId, WorkerId};
 use uuid::Uuid;
 
+use super::users::alias;
+use crate::addresses::network::Network;
 use crate::app::App;
+use crate::auth::Call;
 use crate::error::Error;
 use crate::wire::reply;
 
@@ -21,10 +25,29 @@ use crate::wire::reply;
 const EXTRA_SOURCES_MAX: usize = 5;
 /// Those of a requester who is not trusted.
 const EXTRA_SOURCES_UNTRUSTED_MAX: usize = 1;
+/// Models that a request may name: as many as one worker may serve. It waits under the name of each.
+const MODELS_MAX: usize = 300;
+/// Workers that a request may name. Only the first few count, but all of them have to be there.
+const WORKERS_MAX: usize = 300;
 
 /// Said when nobody online can do what was asked.
 const NO_WORKER: &str =
     "Warning: No available workers can fulfill this request. It will expire in 20 minutes unless a worker appears.";
+
+/// Who asks, as far as it matters to what may be asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Who {
+    /// What they are.
+    pub roles: Roles,
+    /// What they are called: `name#number`.
+    pub alias: String,
+}
+
+/// Looks up who a user is.
+pub(super) async fn who(app: &App, user: UserId) -> Result<Who, Error> {
+    let found = app.desk.user(user).await?.map(|view| view.record);
+    Ok(found.map(|record| Who { roles: record.roles, alias: alias(&record) }).unwrap_or_default())
+}
 
 /// Looks up what a user is: only for requests that need to be somebody in particular.
 pub(super) async fn roles(app: &App, user: UserId) -> Result<Roles, Error> {
@@ -60,6 +83,23 @@ pub(super) async fn check_extra_sources(app: &App, user: UserId, images: &[Extra
     Ok(())
 }
 
+/// Refuses lists that only somebody makes who wants to keep the desk busy.
+pub(super) fn check_lists(models: &[String], workers: &[String]) -> Result<(), Error> {
+    for (name, list, most) in [("models", models, MODELS_MAX), ("workers", workers, WORKERS_MAX)] {
+        if list.len() > most {
+            return Err(Error::invalid(name, format!("{} entries are more than the maximum of {most}", list.len())));
+        }
+    }
+    Ok(())
+}
+
+/// Welcomes many calls from where an esteemed user asks for something itself.
+pub(super) fn welcome(app: &App, call: &Call, user: UserId) {
+    if !call.is_for_visitor() && app.board.is_esteemed(user) {
+        app.addresses.listed.note(call.address, app.clock.now());
+    }
+}
+
 /// Reads which workers may serve, or may not.
 pub(super) fn targeting(workers: &[String], deny: bool) -> Result<Option<Targeting>, Error> {
     if workers.is_empty() {
@@ -81,20 +121,28 @@ pub(super) fn shared(text: Option<&str>) -> Option<Arc<str>> {
     text.map(Arc::from)
 }
 
+/// Where a request came from, as grave reports name it.
+pub(super) fn network(address: IpAddr) -> Name {
+    Network::of_holder(address).to_string().into()
+}
+
 /// A price as the wire's number.
 pub(crate) fn number(kudos: Kudos) -> f64 {
     kudos.hundredths() as f64 / 100.0
 }
 
-/// The answer to an admitted request. Only images have warnings; under a raid nobody is told how the house is doing.
-pub(super) fn accepted(app: &App, asked: &Asked, kind: Kind) -> Response {
+/// The answer to an admitted request, with what is odd about it. Only images have warnings; under a raid nobody is told how the house is
+/// doing.
+pub(super) fn accepted(app: &App, asked: &Asked, kind: Kind, mut warnings: Vec<Warning>) -> Response {
     let impossible = !asked.possible && !app.board.modes().raid;
-    let warn = || vec![Warning { code: "NoAvailableWorker".to_owned(), message: NO_WORKER.to_owned() }];
+    if impossible && kind == Kind::Image {
+        warnings.push(Warning { code: "NoAvailableWorker".to_owned(), message: NO_WORKER.to_owned() });
+    }
     let body = Accepted {
         id: Some(asked.request.to_string()),
         kudos: number(asked.price),
         message: impossible.then(|| NO_WORKER.to_owned()),
-        warnings: (impossible && kind == Kind::Image).then(warn),
+        warnings: (!warnings.is_empty()).then_some(warnings),
     };
     reply(StatusCode::ACCEPTED, &body)
 }

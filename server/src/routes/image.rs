@@ -7,3 +7,4 @@ mod parse;
 pub mod rate;
 pub(super) mod rules;
 pub mod status;
+pub(super) mod warnings;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::page::guard;
 use crate::secret::draw_key;
+use crate::texts::is_foul;
 use crate::validation::{self, Rule};
 use crate::wire::{JsonBody, reply};
 
@@ -76,6 +77,9 @@ async fn register(app: &App, name: &str) -> Result<Registered, Error> {
         ));
     }
     let name = acceptable(name)?;
+    if is_foul(name) {
+        return Err(Error::refused(Rc::ProfaneUserName));
+    }
     let key = draw_key(&app.ids);
     let hash = KeyHash(app.secret.key_hash(&key));
     let register = answer::Register { name: Name::from(name), identity: Identity::Pseudonymous, key: hash };

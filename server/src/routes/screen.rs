@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use throng_api::ReturnCode as Rc;
-use throng_api::image::Ask;
+use throng_api::{image, text};
 use throng_domain::UserId;
 
 use super::asked::roles;
@@ -23,7 +23,7 @@ pub(super) async fn image<'a>(
     app: &App,
     call: &Call,
     user: UserId,
-    ask: &'a Ask,
+    ask: &'a image::Ask,
     lewd_model: bool,
 ) -> Result<Cow<'a, str>, Error> {
     if app.config.no_filters {
@@ -34,6 +34,7 @@ pub(super) async fn image<'a>(
         flagged: app.board.is_flagged(user),
         lewd_model,
         counted: matches!(&ask.models[..], [only] if only == COUNTS_PEOPLE),
+        unsearched: false,
     };
     let rules = app.filters.rules();
     let mut verdict = judge(&rules, &ask.prompt, asker);
@@ -45,13 +46,20 @@ pub(super) async fn image<'a>(
     settled(app, call, user, &ask.prompt, verdict).await
 }
 
-/// The prompt of a text request: only those of flagged users are looked at.
-pub(super) async fn text<'a>(app: &App, call: &Call, user: UserId, prompt: &'a str) -> Result<Cow<'a, str>, Error> {
-    if app.config.no_filters || !app.board.is_flagged(user) {
-        return Ok(Cow::Borrowed(prompt));
+/// The prompt of a text request. It is not searched; what flagged users say is rewritten, and what names the young to a model that writes
+/// lewd texts unasked.
+pub(super) async fn text<'a>(app: &App, call: &Call, user: UserId, ask: &'a text::Ask) -> Result<Cow<'a, str>, Error> {
+    if app.config.no_filters {
+        return Ok(Cow::Borrowed(&ask.prompt));
     }
-    let asker = Asker { takes_rewriting: true, flagged: true, ..Asker::default() };
-    settled(app, call, user, prompt, judge(&app.filters.rules(), prompt, asker)).await
+    let models = app.models.reference();
+    let asker = Asker {
+        flagged: app.board.is_flagged(user),
+        lewd_model: ask.models.iter().any(|model| models.text(model).is_some_and(|known| known.nsfw)),
+        unsearched: true,
+        ..Asker::default()
+    };
+    settled(app, call, user, &ask.prompt, judge(&app.filters.rules(), &ask.prompt, asker)).await
 }
 
 async fn settled<'a>(
@@ -71,7 +79,7 @@ async fn settled<'a>(
         Verdict::Corrupt => {
             // Moderators try what others may not say.
             if !roles(app, user).await?.moderator {
-                crate::countermeasures::corrupt_prompt(app, user, call.address).await;
+                crate::countermeasures::corrupt_prompt(app, user, call).await;
             }
             Err(Error::refused(Rc::CorruptPrompt))
         }

@@ -5,3 +5,5 @@ pub mod delete;
 pub mod make;
 pub mod show;
 mod view;
+
+pub(super) use view::shown;

@@ -13,7 +13,7 @@ pub mod show;
 pub mod show_by_name;
 mod view;
 
-pub(super) use rules::{may_make, owner_or_moderator};
+pub(super) use rules::{decent, may_make, owner_or_moderator};
 
 /// Styles of one user, and collections: far more than anybody can keep in order.
 pub(super) const OWNED_MAX: i64 = 1000;

@@ -177,6 +177,23 @@ async fn a_source_image_reaches_the_worker_as_webp_behind_a_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pictures_to_remix_reach_the_worker_without_a_first_one() {
+    let open = open(|_| {}).await;
+    let (ada, bob) = (open.user("ada").await, open.user("bob").await);
+    let extra = json!([{"image": encode_base64(&picture(ImageFormat::Png)), "strength": 0.5}]);
+    let ask = json!({"prompt": "p", "models": [], "source_processing": "remix", "extra_source_images": extra,
+        "params": {"width": 64, "height": 64}});
+    let asked = open.post("/api/v2/generate/async", &ada, &ask).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.text());
+    let pop = json!({"name": "rig", "models": ["throng-shapes"], "bridge_agent": "AI Horde Worker reGen:13:x", "max_pixels": 1_048_576});
+    let job = open.post("/api/v2/generate/pop", &bob, &pop).await.json();
+    assert_eq!((&job["source_processing"], &job["source_image"]), (&json!("remix"), &Value::Null), "{job}");
+    let (image, strength) = (&job["extra_source_images"][0]["image"], &job["extra_source_images"][0]["strength"]);
+    assert!(image.as_str().is_some_and(|link| link.starts_with("http")) && *strength == 0.5, "{job}");
+    open.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_key_or_parameter_is_a_mistake_in_the_calls_shape() {
     let open = open(|_| {}).await;
     let json = [("content-type", "application/json")];

@@ -171,6 +171,13 @@ pub async fn is_taken(pool: &PgPool, user: UserId, name: &str) -> Result<bool, s
     .await
 }
 
+/// Tells whether a shared key goes with any style.
+pub async fn is_key_assigned(pool: &PgPool, key: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from style where shared_key_id = $1) as "assigned!""#, key)
+        .fetch_one(pool)
+        .await
+}
+
 /// Counts the styles of a user.
 pub async fn count(pool: &PgPool, user: UserId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from style where user_id = $1"#, user.0).fetch_one(pool).await

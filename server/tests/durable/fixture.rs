@@ -127,7 +127,9 @@ pub(crate) fn ask(user: UserId, n: u16) -> Ask {
         webhook: None,
         proxied_account: None,
         shared_key: None,
+        key_of_style: false,
         style_owner: None,
+        address: None,
     };
     Ask { request, allow_downgrade: false, id: None }
 }

@@ -174,3 +174,43 @@ async fn an_imported_model_is_known_to_the_rules() -> Result<()> {
     ensure!(after.rc() == "HiResMismatch", "{} {}", after.status, after.json);
     server.stop()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_model_gives_advice_and_hears_nothing_lewd_of_the_young() -> Result<()> {
+    let folder = TempDir::new()?;
+    let url = database().await?;
+    let mut server = house(&folder.path().join("one"), &url)?;
+    let (status, said) = server.role(&["migrate", "--database-url", &url])?;
+    ensure!(status.success(), "{said}");
+    let advice = json!({"min_steps": 20, "cfg_scale": 1, "samplers": ["lcm"]});
+    for (kind, models) in [
+        ("image", json!({"Dream": {"baseline": "flux_1", "requirements": advice}})),
+        ("text", json!({"Rose-7B": {"parameters": 7_000_000_000_u64, "nsfw": true}})),
+    ] {
+        let file = folder.path().join(kind);
+        std::fs::write(&file, models.to_string())?;
+        let file = file.display().to_string();
+        let (status, said) = server.role(&["model", "import", kind, &file, "--database-url", &url])?;
+        ensure!(status.success(), "{said}");
+    }
+
+    server.start().await?;
+    let (ada, bob) = (register(&server, "ada").await?, register(&server, "bob").await?);
+    let (mut ada, mut bob) = (Wire::new(server.address(), &ada), Wire::new(server.address(), &bob));
+    let params = json!({"steps": 8, "cfg_scale": 1, "sampler_name": "k_euler"});
+    let ask = json!({"prompt": "a fox", "models": ["Dream"], "params": params});
+    let told = ada.post("/api/v2/generate/async", &ask).await?.json;
+    let warnings = told["warnings"].as_array().into_iter().flatten();
+    let codes: Vec<&str> = warnings.filter_map(|warning| warning["code"].as_str()).collect();
+    ensure!(codes == ["StepsTooFew", "SamplerMismatch", "NoAvailableWorker"], "{told}");
+
+    let params = json!({"max_length": 16, "max_context_length": 80});
+    let ask = json!({"prompt": "a girl in a tower", "models": ["Rose-7B"], "params": params});
+    ensure!(ada.post("/api/v2/generate/text/async", &ask).await?.status == 202);
+    let offer = json!({"name": "still", "models": ["Rose-7B"], "max_length": 512, "max_context_length": 2048,
+        "bridge_agent": "KoboldCppEmbedWorker:2:crowd", "threads": 1});
+    let job = bob.post("/api/v2/generate/text/pop", &offer).await?.json;
+    let prompt = job["payload"]["prompt"].as_str().unwrap_or_default();
+    ensure!(prompt.starts_with("a adult woman in a tower###child"), "{job}");
+    server.stop()
+}

@@ -21,7 +21,7 @@ pub use self::fleet::{
     MessageFilter, NewMessage, NewTeam, Said, TeamChoice, TeamEdit, TeamEdited, TeamView, Validity, WorkerDeleted,
     WorkerEdit, WorkerEdited,
 };
-pub use self::people::{Authority, Gift, Recipient, SharedKeyChange, SharedKeyView, UserEdit};
+pub use self::people::{Authority, FoulText, Gift, Recipient, SharedKeyChange, SharedKeyView, UserEdit};
 
 /// A new user.
 #[derive(Clone, PartialEq, Debug)]

@@ -22,6 +22,9 @@ use crate::request::{Name, Request, Work};
 use crate::time::Timestamp;
 use crate::{price, priority};
 
+/// The workflow that draws a code into a picture: at the AI Horde a worker takes one of its results at a time.
+const QR_CODE: &str = "qr_code";
+
 /// How a demanding request is admitted.
 enum Terms {
     /// It is free for all.
@@ -32,10 +35,27 @@ enum Terms {
     Shrunk,
 }
 
+/// A request that may be admitted.
+struct Prepared {
+    /// As it is admitted: tidied, perhaps shrunk.
+    request: Request,
+    /// Who asks.
+    user: Arc<UserRecord>,
+    /// On which terms.
+    terms: Terms,
+    /// It waits behind others for want of kudos.
+    downgraded: bool,
+}
+
 impl Desk {
-    /// Tells what a request would cost in all (the dry run).
+    /// Tells what a request would cost in all.
     pub fn quote(&self, request: &Request) -> Kudos {
         price::quote(&self.settings.models, request)
+    }
+
+    /// Tells what a request would cost in all if it were admitted now, or why it would not be (the dry run).
+    pub fn try_ask(&self, ask: &Ask, now: Timestamp) -> Result<Kudos, AskRefusal> {
+        self.prepare(ask, now).map(|prepared| self.quote(&prepared.request))
     }
 
     /// Admits a request.
@@ -49,21 +69,11 @@ impl Desk {
         if let Some(asked) = ask.id.and_then(|id| self.asked_before(id, now)) {
             return Ok(asked);
         }
-        let mut request = ask.request.clone();
-        let mut downgraded = self.open_purse(&mut request, ask.allow_downgrade, now)?;
-        let user = self.may_ask(&request)?;
-        let mut request = tidied(request);
+        let Prepared { request, user, terms, downgraded } = self.prepare(ask, now)?;
         let (identity, roles) = (user.identity, user.roles);
-        if roles.education {
-            keep_safe(&mut request);
-        }
-        downgraded |= self.exceeds_allowance(&request, ask.allow_downgrade)?;
-        let terms = self.terms(&mut request, ask.allow_downgrade)?;
-        self.within_key_limits(&request)?;
         self.seen(request.user, now, out);
 
         let balance = self.state.ledger.balance(AccountId::of(request.user));
-        downgraded |= matches!(terms, Terms::Shrunk);
         let quote = self.quote(&request);
         let covered = roles.trusted || matches!(terms, Terms::Hold(_)) || balance - identity.floor() >= quote;
         let price = price::expected(&self.settings.models, &request, self.is_for_friends(&request));
@@ -94,6 +104,22 @@ impl Desk {
     /// prefer. To name workers that may not is no friendship.
     pub(super) fn is_for_friends(&self, request: &Request) -> bool {
         self.settings.matched_targeting && request.targeting.as_ref().is_some_and(|targeting| !targeting.deny)
+    }
+
+    /// Makes a request ready to be admitted, or says why it cannot be.
+    fn prepare(&self, ask: &Ask, now: Timestamp) -> Result<Prepared, AskRefusal> {
+        let mut request = ask.request.clone();
+        let mut downgraded = self.open_purse(&mut request, ask.allow_downgrade, now)?;
+        let user = self.may_ask(&request)?;
+        let mut request = tidied(request);
+        if user.roles.education {
+            keep_safe(&mut request);
+        }
+        downgraded |= self.exceeds_allowance(&request, ask.allow_downgrade)?;
+        let terms = self.terms(&mut request, ask.allow_downgrade)?;
+        self.within_key_limits(&request)?;
+        downgraded |= matches!(terms, Terms::Shrunk);
+        Ok(Prepared { request, user, terms, downgraded })
     }
 
     /// Tells about a request that was admitted when its requester said the same before.
@@ -184,7 +210,7 @@ impl Desk {
             return Err(AskRefusal::RequiresTrust);
         }
         if request.kind() == Kind::Alchemy {
-            self.may_await_forms(request.user, u32::from(request.n))?;
+            self.may_ask_for_forms(request.user, u32::from(request.n), request.safe_address)?;
             return Ok(Arc::clone(user));
         }
         let queue = self.state.queues.of(request.kind());
@@ -196,18 +222,26 @@ impl Desk {
         if awaited > user.concurrency {
             return Err(AskRefusal::TooManyPrompts { awaited, limit: user.concurrency });
         }
-        if self.state.modes.raid && !request.safe_address && !user.roles.trusted {
-            return Err(AskRefusal::UnsafeAddress);
-        }
+        self.may_come_from(user, request.safe_address)?;
         Ok(Arc::clone(user))
     }
 
-    /// Checks whether a user may await so many forms more. Asked before a picture is taken in, and again at admission.
-    pub fn may_await_forms(&self, user: UserId, more: u32) -> Result<(), AskRefusal> {
+    /// Checks whether a user may await so many forms more, and ask from such an address. Asked before a picture is taken in, and again at
+    /// admission.
+    pub fn may_ask_for_forms(&self, user: UserId, more: u32, safe_address: bool) -> Result<(), AskRefusal> {
         let record = self.state.users.get(&user).ok_or(AskRefusal::UnknownUser)?;
         let limit = record.concurrency.saturating_mul(FORMS_PER_CONCURRENCY).min(FORMS_AWAITED_MAX);
         let awaited = self.state.forms_awaited.get(&user).copied().unwrap_or(0).saturating_add(more);
-        if awaited > limit { Err(AskRefusal::TooManyPrompts { awaited, limit }) } else { Ok(()) }
+        if awaited > limit {
+            return Err(AskRefusal::TooManyPrompts { awaited, limit });
+        }
+        self.may_come_from(record, safe_address)
+    }
+
+    /// Refuses strangers who hide their address while the house is under a raid.
+    fn may_come_from(&self, user: &UserRecord, safe_address: bool) -> Result<(), AskRefusal> {
+        let refused = self.state.modes.raid && !safe_address && !user.roles.trusted;
+        if refused { Err(AskRefusal::UnsafeAddress) } else { Ok(()) }
     }
 
     /// Decides whether kudos are needed upfront, and whether they are there; shrinks the request if that is preferred.
@@ -235,7 +269,7 @@ impl Desk {
     }
 }
 
-/// Takes out what is named twice, and cuts lists to their limits.
+/// Takes out what is named twice, cuts lists to their limits, and keeps apart what cannot be made together.
 fn tidied(mut request: Request) -> Request {
     let mut seen: Vec<Name> = Vec::with_capacity(request.models.len());
     for model in request.models {
@@ -249,16 +283,17 @@ fn tidied(mut request: Request) -> Request {
         targeting.workers.sort();
         targeting.workers.dedup();
     }
+    request.disable_batching |= request.image().is_some_and(|image| image.workflow.as_deref() == Some(QR_CODE));
     request
 }
 
-/// Makes a school's request fit for pupils.
+/// Makes a school's request for pictures fit for pupils.
 fn keep_safe(request: &mut Request) {
-    request.nsfw = false;
-    request.trusted_workers = true;
-    request.shared = false;
     if let Work::Image(image) = &mut request.work {
         image.censor_nsfw = true;
+        request.nsfw = false;
+        request.trusted_workers = true;
+        request.shared = false;
     }
 }
 

@@ -83,6 +83,7 @@ impl Desk {
         refuse(user.id.is_anonymous() && after.roles != Roles::default(), R::Anonymous)?;
         let chars = after.name.chars().count();
         refuse(edit.name.is_some() && (chars == 0 || chars > USER_NAME_CHARS_MAX), R::NameLength)?;
+        edit.foul.map_or(Ok(()), |text| Err(R::Foul(text)))?;
         refuse(edit.passkey.is_some() && !after.roles.service, R::NotService)?;
         refuse(edit.undelete && !user.roles.deleted, R::NotDeleted)?;
         refuse(*edit == UserEdit::default(), R::Nothing)

@@ -81,7 +81,7 @@ impl Desk {
 mod tests {
     use super::*;
     use crate::desk::answer::Ask;
-    use crate::kit::{START, SeededIds, open_desk, picture, register};
+    use crate::kit::{START, SeededIds, alchemy, open_desk, picture, register};
     use crate::refusal::AskRefusal;
 
     #[test]
@@ -112,6 +112,10 @@ mod tests {
         assert!(desk.ask(&ask, START, &mut ids, &mut out).is_ok());
         desk.set_modes(ModesChange { raid: Some(true), ..ModesChange::default() }, START, &mut out);
         assert_eq!(desk.ask(&ask, START, &mut ids, &mut out), Err(AskRefusal::UnsafeAddress));
+        let mut forms = Ask { request: alchemy(ada, &["caption"]), allow_downgrade: false, id: None };
+        assert!(desk.ask(&forms, START, &mut ids, &mut out).is_ok());
+        forms.request.safe_address = false;
+        assert_eq!(desk.ask(&forms, START, &mut ids, &mut out), Err(AskRefusal::UnsafeAddress));
         desk.set_roles(ada, crate::standing::Roles { trusted: true, ..Default::default() }, &mut out);
         assert!(desk.ask(&ask, START, &mut ids, &mut out).is_ok());
     }

@@ -141,6 +141,7 @@ impl Desk {
         }
         request.user = UserId::ANONYMOUS;
         request.shared_key = None;
+        request.key_of_style = false;
         Ok(true)
     }
 
@@ -180,9 +181,10 @@ impl Desk {
         }
     }
 
-    /// Checks a request against the limits of its key.
+    /// Checks a request against the limits of its key. A key that goes with a style bounds what the style may spend, not what it asks for.
     pub(super) fn within_key_limits(&self, request: &Request) -> Result<(), AskRefusal> {
-        let Some(key) = request.shared_key.and_then(|id| self.state.shared_keys.get(&id)) else { return Ok(()) };
+        let own = request.shared_key.filter(|_| !request.key_of_style);
+        let Some(key) = own.and_then(|id| self.state.shared_keys.get(&id)) else { return Ok(()) };
         let beyond = match &request.work {
             Work::Image(image) => {
                 let pixels = key.max_image_pixels.filter(|most| image.area() > *most).map(SharedKeyLimit::Pixels);

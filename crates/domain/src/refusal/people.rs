@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::desk::answer::FoulText;
+
 /// Why nothing was awarded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum AwardRefusal {
@@ -49,6 +51,9 @@ pub enum EditRefusal {
     /// The name is empty or longer than is kept.
     #[error("a user name has 1 to 30 characters")]
     NameLength,
+    /// A text that others read is foul.
+    #[error("the text is foul")]
+    Foul(FoulText),
     /// Only services have passkeys.
     #[error("only service accounts have passkeys")]
     NotService,

@@ -146,7 +146,9 @@ fn request(user: UserId, n: u16, work: Work, model: &str) -> Request {
         webhook: None,
         proxied_account: None,
         shared_key: None,
+        key_of_style: false,
         style_owner: None,
+        address: None,
     }
 }
 

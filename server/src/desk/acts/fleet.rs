@@ -146,9 +146,4 @@ impl DeskHandle {
     pub async fn suspect_user(&self, user: UserId, reason: Reason) -> Result<(), Unavailable> {
         self.turn(move |turn| turn.desk.suspect_user(user, reason, turn.events)).await
     }
-
-    /// Clears a user and its workers of suspicion; false if there is no such user.
-    pub async fn reset_suspicion(&self, user: UserId) -> Result<bool, Unavailable> {
-        self.turn(move |turn| turn.desk.reset_suspicion(user, turn.events)).await
-    }
 }

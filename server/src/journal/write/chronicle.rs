@@ -53,16 +53,17 @@ pub(super) async fn problems(connection: &mut PgConnection, rows: &Rows) -> Resu
     }
     let each = || grave.iter();
     sqlx::query!(
-        "insert into problem (generation_id, request_id, user_id, worker_id, proxied_account, at) \
-         select generation_id, request_id, user_id, worker_id, proxied_account, at \
-         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[]) \
-              as t (generation_id, request_id, user_id, worker_id, proxied_account, at) \
+        "insert into problem (generation_id, request_id, user_id, worker_id, proxied_account, address, at) \
+         select generation_id, request_id, user_id, worker_id, proxied_account, address, at \
+         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[]) \
+              as t (generation_id, request_id, user_id, worker_id, proxied_account, address, at) \
          on conflict (generation_id) do nothing",
         &each().map(|one| one.generation.0).collect::<Vec<_>>(),
         &each().map(|one| one.request_id.0).collect::<Vec<_>>(),
         &each().map(|one| one.request.user.0).collect::<Vec<_>>(),
         &each().map(|one| one.worker.0).collect::<Vec<_>>(),
         &each().map(|one| one.request.proxied_account.as_deref().map(text)).collect::<Vec<_>>() as &[Option<String>],
+        &each().map(|one| one.request.address.as_deref().map(text)).collect::<Vec<_>>() as &[Option<String>],
         &each().map(|one| time(one.at)).collect::<Vec<_>>(),
     )
     .execute(connection)

@@ -13,7 +13,7 @@ use throng_domain::desk::answer;
 use throng_domain::request::{Name, Request, Work};
 use throng_domain::{RequestId, UserId};
 
-use super::super::asked::{check_webhook, shared};
+use super::super::asked::{check_webhook, network, shared};
 use super::super::screen::check_open;
 use crate::app::App;
 use crate::auth::Call;
@@ -36,18 +36,19 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     check_webhook(&app, ask.webhook.as_deref())?;
     let user = call.caller(&app)?.user();
     let count = u32::try_from(ask.forms.len()).unwrap_or(u32::MAX);
+    let safe = app.is_safe(call.address).await;
     // Too many are refused before the picture is fetched and read, which is the costly part.
-    app.desk.read(move |desk| desk.may_await_forms(user, count)).await?.map_err(Error::from)?;
+    app.desk.read(move |desk| desk.may_ask_for_forms(user, count, safe)).await?.map_err(Error::from)?;
     let source = app.take_alchemy_source(&ask.source_image).await?;
-    let mut request = request(ask, user, &call.agent, source);
-    request.safe_address = call.is_from_safe_address(&app).await;
+    let mut request = request(ask, user, &call, source);
+    request.safe_address = safe;
     let ask = answer::Ask { request, allow_downgrade: false, id: call.cause.map(RequestId) };
     let asked = app.desk.ask(ask).await?;
     Ok(reply(StatusCode::ACCEPTED, &Accepted { id: asked.request.to_string(), message: None }))
 }
 
 /// Makes the request. What the wire cannot say of alchemy stands as it does for a request that says nothing.
-fn request(ask: Ask, user: UserId, agent: &str, source: Tiled) -> Request {
+fn request(ask: Ask, user: UserId, call: &Call, source: Tiled) -> Request {
     let payload = |members: BTreeMap<String, Value>| Arc::new(Value::from_iter(members));
     let forms: Vec<Form> = ask
         .forms
@@ -69,11 +70,13 @@ fn request(ask: Ask, user: UserId, agent: &str, source: Tiled) -> Request {
         targeting: None,
         safe_address: true,
         shared: false,
-        client_agent: Arc::from(agent),
+        client_agent: Arc::from(call.agent.as_str()),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: None,
         shared_key: None,
+        key_of_style: false,
         style_owner: None,
+        address: Some(network(call.address)),
         work: Work::Alchemy(AlchemyWork { source: source.name.into(), tiles: source.tiles, forms }),
     }
 }

@@ -6,6 +6,7 @@ use throng_api::ReturnCode as Rc;
 use throng_api::collections::CollectionInput;
 use throng_api::styles::StyleModified;
 
+use super::super::styles::decent;
 use super::members::{by_id, named, taken};
 use crate::app::App;
 use crate::auth::Call;
@@ -30,6 +31,7 @@ pub async fn patch(
     if collection.user != user {
         return Err(Error::refused(Rc::Forbidden));
     }
+    decent(change.name.as_deref().into_iter().chain(change.info.as_deref()))?;
     let styles = match &change.styles {
         Some(names) => named(&app, names, Some(collection.kind)).await?.1,
         None => collection.made.styles,

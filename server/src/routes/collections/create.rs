@@ -6,7 +6,7 @@ use throng_api::ReturnCode as Rc;
 use throng_api::collections::CollectionInput;
 use throng_api::styles::StyleModified;
 
-use super::super::styles::{OWNED_MAX, may_make};
+use super::super::styles::{OWNED_MAX, decent, may_make};
 use super::members::{named, taken};
 use crate::app::App;
 use crate::auth::Call;
@@ -24,6 +24,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
     refuse_nul(&body)?;
     let input: CollectionInput = validation::typed(body)?;
     let (user, _) = may_make(&app, &call).await?;
+    decent(input.name.as_deref().into_iter().chain(input.info.as_deref()))?;
     let (kind, styles) = named(&app, &input.styles.unwrap_or_default(), None).await?;
     if collections::count(&app.pool, user).await.map_err(Error::internal)? >= OWNED_MAX {
         return Err(Error::refused_with(Rc::Forbidden, format!("A user can have {OWNED_MAX} collections.")));

@@ -14,7 +14,7 @@ use crate::wire::ok;
 
 /// Tells how far it is. Whoever knows the id may know, but not from an address in a timeout without a name.
 pub async fn get(State(app): State<App>, call: Call, Path(id): Path<String>) -> Result<Response, Error> {
-    if call.agent == ClientAgent::UNKNOWN && app.gate(call.address).is_err() {
+    if call.agent == ClientAgent::UNKNOWN && app.gate(call.origin).is_err() {
         return Err(Error::refused(ReturnCode::Forbidden));
     }
     match app.desk.check(request_id(&id)?, Kind::Image).await {

@@ -6,9 +6,9 @@ use serde_json::Value;
 use throng_api::image::{Ask, Params};
 use throng_domain::request::{ExtraSource, ImageWork, Lora, Name, Request, Source, SourceProcessing, Work};
 
-use super::super::asked::{names, shared, targeting};
+use super::super::asked::{names, network, shared, targeting};
 use super::rules::distinct;
-use crate::auth::Requester;
+use crate::auth::{Call, Requester};
 use crate::error::Error;
 
 /// Members of `params` that the rules hold as types, so the payload must not hold them a second time.
@@ -26,7 +26,7 @@ pub(super) struct Sources {
 }
 
 /// Makes the request.
-pub(super) fn request(ask: &Ask, by: Requester, agent: &str, sources: Sources) -> Result<Request, Error> {
+pub(super) fn request(ask: &Ask, by: Requester, call: &Call, sources: Sources) -> Result<Request, Error> {
     Ok(Request {
         user: by.user,
         prompt: Arc::from(ask.prompt.as_str()),
@@ -42,11 +42,13 @@ pub(super) fn request(ask: &Ask, by: Requester, agent: &str, sources: Sources) -
         targeting: targeting(&ask.workers, ask.worker_blacklist)?,
         safe_address: true,
         shared: ask.shared,
-        client_agent: Arc::from(agent),
+        client_agent: Arc::from(call.agent.as_str()),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
         shared_key: by.shared_key,
+        key_of_style: by.of_style,
         style_owner: None,
+        address: Some(network(call.origin)),
         work: Work::Image(work(ask, sources)),
     })
 }

@@ -9,16 +9,22 @@ use throng_api::image::{Ask, Params};
 use throng_domain::bridge::POST_PROCESSORS;
 use throng_domain::model::{Baseline, ModelReference};
 use throng_domain::price::is_upscaler;
-use throng_domain::standing::Roles;
 
+use super::super::asked::Who;
 use crate::error::Error;
 
 /// Words of a prompt.
 const PROMPT_WORDS_MAX: usize = 7500;
 const LORAS_MAX: usize = 5;
 const TEXTUAL_INVERSIONS_MAX: usize = 20;
-/// Special models' names begin so.
+/// Special models' names begin so, and end in their owner's.
 const SPECIAL: &str = "horde_special";
+/// Stands before the owner's name.
+const OWNED_BY: &str = "::";
+/// A model under test, of which two pictures are compared.
+const BETA: &str = "SDXL_beta::stability.ai#6901";
+/// How many pictures it makes.
+const COMPARED: u32 = 2;
 /// The workflow that draws a code into the image; it needs the code as an extra text of this reference.
 const QR_CODE: &str = "qr_code";
 /// What people forget to replace.
@@ -34,8 +40,12 @@ fn refuse_if(condition: bool, code: Rc) -> Verdict {
 pub(in crate::routes) struct Look<'a> {
     /// The request.
     pub ask: &'a Ask,
-    /// What the requester is.
-    pub roles: Roles,
+    /// Who asks, if it matters (see [`needs_who`]).
+    pub who: &'a Who,
+    /// Nobody in particular asks.
+    pub anonymous: bool,
+    /// A member that is not in the contract says that the source image is where to begin, although there is a control type.
+    pub init_as_image: bool,
     /// How the client presents itself.
     pub agent: &'a str,
     /// What is known of models.
@@ -50,7 +60,10 @@ impl Look<'_> {
         refuse_if(self.ask.source_mask.is_some() && self.ask.source_image.is_none(), Rc::SourceMaskUnnecessary)?;
         self.control()?;
         self.extras()?;
+        let contrary = self.init_as_image && self.ask.params.return_control_map;
+        refuse_if(contrary, Rc::ControlNetInvalidPayload)?;
         self.models()?;
+        self.beta()?;
         refuse_if(self.agent == EXAMPLE_AGENT, Rc::BannedClientAgent)
     }
 
@@ -94,11 +107,18 @@ impl Look<'_> {
     fn special(&self) -> Verdict {
         let special: Vec<_> = self.ask.models.iter().filter(|model| model.starts_with(SPECIAL)).collect();
         if !special.is_empty() {
-            refuse_if(!self.roles.special, Rc::Forbidden)?;
-            refuse_if(special.iter().any(|model| !model.contains("::")), Rc::SpecialMissingUsername)?;
+            let owners: Vec<Option<&str>> = special.iter().map(|model| owner_of(model)).collect();
+            refuse_if(!self.who.roles.special, Rc::Forbidden)?;
+            refuse_if(owners.iter().any(Option::is_none), Rc::SpecialMissingUsername)?;
+            refuse_if(owners.iter().flatten().any(|owner| *owner != self.who.alias), Rc::Forbidden)?;
             refuse_if(self.ask.params.special.is_none(), Rc::SpecialMissingPayload)?;
         }
-        refuse_if(self.ask.params.special.is_some() && !self.roles.special, Rc::BadRequest)
+        refuse_if(self.ask.params.special.is_some() && !self.who.roles.special, Rc::BadRequest)
+    }
+
+    fn beta(&self) -> Verdict {
+        refuse_if(self.names(BETA) && self.anonymous, Rc::BetaAnonForbidden)?;
+        refuse_if(self.names(BETA) && self.ask.params.n == 1, Rc::BetaComparisonFault)
     }
 
     fn control(&self) -> Verdict {
@@ -138,9 +158,22 @@ impl Look<'_> {
     }
 }
 
-/// Whether a request needs to be known by its requester's roles before it can be judged.
-pub(super) fn needs_roles(ask: &Ask) -> bool {
+/// Whose special model it is, by its name.
+fn owner_of(model: &str) -> Option<&str> {
+    model.split(OWNED_BY).nth(1)
+}
+
+/// Whether it matters who asks before a request can be judged.
+pub(super) fn needs_who(ask: &Ask) -> bool {
     ask.params.special.is_some() || ask.models.iter().any(|model| model.starts_with(SPECIAL))
+}
+
+/// Makes what a request for the model under test means by it: two pictures, by no other model.
+pub(super) fn compare(ask: &mut Ask) {
+    if ask.models.iter().any(|model| model == BETA) {
+        ask.models = vec![BETA.to_owned()];
+        ask.params.n = COMPARED;
+    }
 }
 
 /// Whether a model is named that makes lewd pictures unasked.
@@ -166,17 +199,23 @@ pub(super) fn distinct(models: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use throng_domain::standing::Roles;
 
     use super::*;
 
-    fn judged(body: Value) -> Option<Rc> {
+    fn judged_for(body: Value, who: &Who, anonymous: bool) -> Option<Rc> {
+        let init_as_image = body["params"]["init_as_image"] == true;
         let ask: Ask = serde_json::from_value(body).unwrap();
         let models = &ModelReference::built_in();
-        match (Look { ask: &ask, roles: Roles::default(), agent: "unknown:0:unknown", models }).check() {
+        match (Look { ask: &ask, who, anonymous, init_as_image, agent: "unknown:0:unknown", models }).check() {
             Ok(()) => None,
             Err(Error::Refused(code, _)) => Some(code),
             Err(other) => panic!("{other}"),
         }
+    }
+
+    fn judged(body: Value) -> Option<Rc> {
+        judged_for(body, &Who::default(), false)
     }
 
     #[test]
@@ -234,9 +273,43 @@ mod tests {
 
     #[test]
     fn the_example_agent_is_refused() {
-        let ask = Ask::new("a");
+        let (ask, who) = (Ask::new("a"), Who::default());
         let models = &ModelReference::built_in();
-        let verdict = (Look { ask: &ask, roles: Roles::default(), agent: EXAMPLE_AGENT, models }).check();
-        assert!(matches!(verdict, Err(Error::Refused(Rc::BannedClientAgent, _))));
+        let look = Look { ask: &ask, who: &who, anonymous: false, init_as_image: false, agent: EXAMPLE_AGENT, models };
+        assert!(matches!(look.check(), Err(Error::Refused(Rc::BannedClientAgent, _))));
+    }
+
+    #[test]
+    fn special_models_are_their_owners_alone() {
+        let roles = Roles { special: true, ..Roles::default() };
+        let ada = Who { roles, alias: "ada#3".to_owned() };
+        let body = |model: &str| json!({"prompt": "a", "models": [model], "params": {"special": {"a": {}}}});
+        for (body, verdict) in [
+            (body("horde_special::ada#3"), None),
+            (body("horde_special"), Some(Rc::SpecialMissingUsername)),
+            (body("horde_special::bob#4"), Some(Rc::Forbidden)),
+            (body("horde_special::Ada#3"), Some(Rc::Forbidden)),
+            (json!({"prompt": "a", "models": ["horde_special::ada#3"]}), Some(Rc::SpecialMissingPayload)),
+        ] {
+            assert_eq!(judged_for(body.clone(), &ada, false), verdict, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_model_under_test_makes_two_pictures_for_somebody() {
+        let body = |n: u32| json!({"prompt": "a", "models": ["x", BETA], "params": {"n": n}});
+        let who = Who::default();
+        assert_eq!(judged_for(body(2), &who, true), Some(Rc::BetaAnonForbidden));
+        assert_eq!(judged_for(body(1), &who, false), Some(Rc::BetaComparisonFault));
+        assert_eq!(judged_for(body(7), &who, false), None);
+        let mut ask: Ask = serde_json::from_value(body(7)).unwrap();
+        compare(&mut ask);
+        assert_eq!((ask.models, ask.params.n), (vec![BETA.to_owned()], 2));
+    }
+
+    #[test]
+    fn a_picture_to_begin_with_is_no_control_map_to_return() {
+        let body = json!({"prompt": "a", "params": {"init_as_image": true, "return_control_map": true}});
+        assert_eq!(judged(body), Some(Rc::ControlNetInvalidPayload));
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn change(body: &Value) -> Result<SharedKeyChange, Error> {
 }
 
 /// Shows a shared key.
-pub(super) fn shown(view: &SharedKeyView) -> SharedKeyDetails {
+pub(in crate::routes) fn shown(view: &SharedKeyView) -> SharedKeyDetails {
     let key = &view.record;
     let limit = |limit: Option<i64>| limit.unwrap_or(NO_LIMIT);
     SharedKeyDetails {

@@ -1,15 +1,16 @@
 //! Puts a style over a request that names one: its models and parameters replace the requester's, its prompt is filled. Only how many
-//! results are wanted, and sizes that a style leaves open, stay the requester's. How prompts are filled is in `throng_domain::style`;
-//! the tip is the desk's.
+//! results are wanted, and sizes that a style leaves open, stay the requester's. The filters see the prompt as the style has filled it, and
+//! the shared key that goes with a style pays. How prompts are filled is in `throng_domain::style`; the tip is the desk's.
 
 use serde_json::Value;
 use throng_api::{image, text};
-use throng_domain::UserId;
 use throng_domain::style::{self, StyleKind};
+use throng_domain::{SharedKeyId, UserId};
 use uuid::Uuid;
 
 use super::find::{self, Found};
 use crate::app::App;
+use crate::auth::Requester;
 use crate::error::Error;
 use crate::store::styles::{self, Style, write};
 use crate::validation::typed;
@@ -19,6 +20,8 @@ use crate::validation::typed;
 pub(in crate::routes) struct Applied {
     /// Who made it.
     pub owner: UserId,
+    /// The shared key that goes with it.
+    shared_key: Option<Uuid>,
     style: Uuid,
     collection: Option<Uuid>,
 }
@@ -37,6 +40,18 @@ pub(in crate::routes) async fn to_text(app: &App, ask: &mut text::Ask) -> Result
     let (style, applied) = choose(app, named, StyleKind::Text).await?;
     over_text(style, ask)?;
     Ok(Some(applied))
+}
+
+/// Finds who pays: the owner of the shared key that goes with the style, as long as that is good for anything, else whoever asks.
+pub(in crate::routes) async fn payer(app: &App, by: Requester, applied: Option<&Applied>) -> Result<Requester, Error> {
+    let Some(id) = applied.and_then(|applied| applied.shared_key).map(SharedKeyId) else { return Ok(by) };
+    let found = app.desk.read_at(move |desk, now| desk.shared_key(id).map(|view| (view.record, now))).await?;
+    Ok(match found {
+        Some((key, now)) if !key.is_expired(now) && !key.is_empty() => {
+            Requester { user: key.owner, shared_key: Some(id), of_style: true }
+        }
+        _ => by,
+    })
 }
 
 /// Counts the use of a style whose request was admitted. A count that cannot be written is no reason to tell the requester no.
@@ -59,7 +74,7 @@ async fn choose(app: &App, named: &str, kind: StyleKind) -> Result<(Style, Appli
         }
     };
     find::expect_kind(style.kind, kind)?;
-    let applied = Applied { owner: style.user, style: style.id, collection };
+    let applied = Applied { owner: style.user, shared_key: style.made.shared_key, style: style.id, collection };
     Ok((style, applied))
 }
 

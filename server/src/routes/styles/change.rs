@@ -7,7 +7,7 @@ use throng_api::ReturnCode as Rc;
 use throng_api::styles::{StyleChange, StyleModified};
 use throng_domain::style::StyleKind;
 
-use super::super::asked::roles;
+use super::super::asked::who;
 use super::create::taken;
 use super::{find, rules};
 use crate::app::App;
@@ -47,17 +47,21 @@ async fn change(app: &App, call: &Call, id: &str, body: Value, kind: StyleKind) 
     if style.user != user {
         return Err(Error::refused(Rc::Forbidden));
     }
+    let key = change.sharedkey.as_deref().filter(|_| kind == StyleKind::Image);
+    rules::check_key(app, user, rules::shared_key(key)?).await?;
     let renamed = change.name.as_ref().is_some_and(|name| *name != style.made.name);
     let made = changed(kind, style.made, change)?;
     rules::counts(&made.models, &made.tags)?;
+    rules::decent(rules::read_by_all(&made))?;
     if renamed && styles::is_taken(&app.pool, user, &made.name).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    rules::check(kind, &made, roles(app, user).await?, &app.models.reference())?;
+    let models = app.models.reference();
+    rules::check(kind, &made, &who(app, user).await?, &models)?;
     if !write::update(&app.pool, style.id, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(&style.id)))
+    Ok(ok(&StyleModified { warnings: rules::odd(kind, &made, &models)?, ..StyleModified::new(&style.id) }))
 }
 
 fn changed(kind: StyleKind, made: Made, change: StyleChange) -> Result<Made, Error> {

@@ -7,6 +7,7 @@ use throng_api::ReturnCode as Rc;
 use throng_api::styles::{StyleInput, StyleModified};
 use throng_domain::style::StyleKind;
 
+use super::super::asked::who;
 use super::{OWNED_MAX, rules};
 use crate::app::App;
 use crate::auth::Call;
@@ -31,12 +32,15 @@ async fn create(app: &App, call: &Call, body: Value, kind: StyleKind) -> Result<
     refuse_nul(&body)?;
     let input: StyleInput = validation::typed(body)?;
     rules::counts(&input.models, &input.tags)?;
-    let (user, maker) = rules::may_make_styles(app, call).await?;
+    let (user, _) = rules::may_make_styles(app, call).await?;
     let made = made(kind, input)?;
+    rules::decent(rules::read_by_all(&made))?;
+    rules::check_key(app, user, made.shared_key).await?;
     if styles::is_taken(&app.pool, user, &made.name).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    rules::check(kind, &made, maker, &app.models.reference())?;
+    let models = app.models.reference();
+    rules::check(kind, &made, &who(app, user).await?, &models)?;
     if styles::count(&app.pool, user).await.map_err(Error::internal)? >= OWNED_MAX {
         return Err(Error::refused_with(Rc::Forbidden, format!("A user can have {OWNED_MAX} styles.")));
     }
@@ -44,7 +48,7 @@ async fn create(app: &App, call: &Call, body: Value, kind: StyleKind) -> Result<
     if !write::insert(&app.pool, id, kind, user, &made, app.clock.now()).await.map_err(Error::internal)? {
         return Err(taken(&made.name));
     }
-    Ok(ok(&StyleModified::new(&id)))
+    Ok(ok(&StyleModified { warnings: rules::odd(kind, &made, &models)?, ..StyleModified::new(&id) }))
 }
 
 fn made(kind: StyleKind, input: StyleInput) -> Result<Made, Error> {

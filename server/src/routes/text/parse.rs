@@ -8,8 +8,8 @@ use throng_api::ReturnCode as Rc;
 use throng_api::text::{Ask, Params};
 use throng_domain::request::{Name, Request, TextWork, Work};
 
-use super::super::asked::{names, shared, targeting};
-use crate::auth::Requester;
+use super::super::asked::{names, network, shared, targeting};
+use crate::auth::{Call, Requester};
 use crate::error::Error;
 
 /// Members of `params` that the rules hold as types, so the payload must not hold them a second time.
@@ -48,7 +48,7 @@ fn max_context_length(params: &Params) -> u32 {
 }
 
 /// Makes the request.
-pub(super) fn request(ask: &Ask, by: Requester, agent: &str) -> Result<Request, Error> {
+pub(super) fn request(ask: &Ask, by: Requester, call: &Call) -> Result<Request, Error> {
     let mut payload = serde_json::to_value(&ask.params).map_err(Error::internal)?;
     if let Value::Object(members) = &mut payload {
         members.retain(|name, _| !TYPED.contains(&name.as_str()));
@@ -74,11 +74,13 @@ pub(super) fn request(ask: &Ask, by: Requester, agent: &str) -> Result<Request, 
         targeting: targeting(&ask.workers, ask.worker_blacklist)?,
         safe_address: true,
         shared: false,
-        client_agent: Arc::from(agent),
+        client_agent: Arc::from(call.agent.as_str()),
         webhook: shared(ask.webhook.as_deref()),
         proxied_account: shared(ask.proxied_account.as_deref()),
         shared_key: by.shared_key,
+        key_of_style: by.of_style,
         style_owner: None,
+        address: Some(network(call.origin)),
     })
 }
 

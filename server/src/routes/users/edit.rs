@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::Value;
 use throng_api::users::{EditUser, EditedUser};
-use throng_domain::desk::answer::{UserEdit, UserView};
+use throng_domain::desk::answer::{FoulText, UserEdit, UserView};
 use throng_domain::desk::restore::{KeyHash, Passkey};
 use throng_domain::request::Name;
 use throng_domain::{Kudos, UserId};
@@ -19,6 +19,7 @@ use crate::auth::Call;
 use crate::error::Error;
 use crate::idempotency::Secretive;
 use crate::store::statement;
+use crate::texts::is_foul;
 use crate::validation::{self, bodies};
 use crate::wire::{JsonBody, ok, refuse_nul};
 
@@ -94,7 +95,18 @@ fn edit(app: &App, user: UserId, wish: &EditUser) -> Result<UserEdit, Error> {
         contact: shared(wish.contact.as_deref()),
         passkey: (wish.generate_proxy_passkey == Some(true)).then(|| draw_passkey(app, user)),
         undelete: wish.undelete == Some(true),
+        foul: foul(wish),
     })
+}
+
+/// Finds the first text that others read and nobody should have to.
+fn foul(wish: &EditUser) -> Option<FoulText> {
+    let texts = [
+        (&wish.username, FoulText::Name),
+        (&wish.contact, FoulText::Contact),
+        (&wish.admin_comment, FoulText::Comment),
+    ];
+    texts.into_iter().find(|(text, _)| text.as_deref().is_some_and(is_foul)).map(|(_, which)| which)
 }
 
 /// Whole kudos, as administrators give them.

@@ -77,6 +77,9 @@ impl Work<'_> {
             uploads.push(self.app.link(Permit::Upload, &result_name(*generation)).await?);
         }
         let source = work.source.as_ref().filter(|_| assignment.takes_sources);
+        // Pictures beside the first are there to be remixed, with a first one or without.
+        let remixed = assignment.takes_sources && !work.extra_sources.is_empty();
+        let processing = source.map(|source| source.processing).or(remixed.then_some(SourceProcessing::Remix));
         Ok(Popped {
             payload: payload(&assignment.request, work, assignment)?,
             id: ids.first().cloned(),
@@ -86,7 +89,7 @@ impl Work<'_> {
             skipped: Skipped::new(),
             model: Some(assignment.model.to_string()),
             source_image: self.handed(source.map(|source| &*source.image)).await?,
-            source_processing: word(source.map(|source| source.processing)).to_owned(),
+            source_processing: word(processing).to_owned(),
             source_mask: self.handed(source.and_then(|source| source.mask.as_deref())).await?,
             extra_source_images: self.extra(work).await?,
             r2_upload: uploads.first().cloned(),

@@ -48,6 +48,7 @@ async fn a_collection_is_made_found_changed_and_removed() {
         "InvalidAPIKey",
     );
     refused(&house.call(Method::POST, PATH, bob.key(), body("paints", json!(["oil"]))).await, 400, "BadRequest");
+    refused(&house.call(Method::POST, PATH, bob.key(), body("shit", json!(["oil"]))).await, 400, "BadRequest");
     refused(&house.call(Method::POST, PATH, bob.key(), body("x", json!([]))).await, 400, "BadRequest");
     refused(&house.call(Method::POST, PATH, bob.key(), body("x", json!(["oil", fable]))).await, 400, "BadRequest");
     refused(&house.call(Method::POST, PATH, bob.key(), body("x", json!(["tar"]))).await, 404, "StyleNotFound");

@@ -1,5 +1,7 @@
 //! Moderators keep prompts clean.
 
+use std::time::Duration;
+
 use hyper::Method;
 use serde_json::{Value, json};
 use throng_domain::standing::Roles;
@@ -70,10 +72,18 @@ async fn suspicious_prompts_are_rewritten_or_refused_until_the_last_filter_goes(
         json!({"prompt": "a glowing (pixie:1.2), 4k ### blurry", "replacement_filter": replace,
                                       "models": ["throng-shapes"], "params": {"width": 64, "height": 64}})
     };
+    for _ in 0..2 {
+        refused(&mo.tries_to_ask(body(false)).await, 400, "CorruptPrompt");
+    }
+    // Moderators try what others may not say; others have to wait.
     refused(&ada.tries_to_ask(body(false)).await, 400, "CorruptPrompt");
+    refused(&ada.tries_to_ask(body(true)).await, 403, "TimeoutIP");
+    assert_eq!(mo.gets("/api/v2/users/1").await["suspicious"], 1);
+    house.waits(Duration::from_secs(180)).await;
     let mut priced = body(false);
     priced["dry_run"] = json!(true);
     refused(&ada.tries_to_ask(priced).await, 400, "CorruptPrompt");
+    house.waits(Duration::from_secs(540)).await;
     ada.asks_for(body(true)).await;
     let job = rig.pops().await.expect("a job");
     let unwanted = "child, infant, underage, immature, teenager, tween";
@@ -85,6 +95,22 @@ async fn suspicious_prompts_are_rewritten_or_refused_until_the_last_filter_goes(
     ada.asks_for(body(false)).await;
     let job = rig.pops().await.expect("a job");
     assert_eq!(job["payload"]["prompt"], "a glowing (pixie:1.2), 4k ### blurry", "nothing is filtered any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_style_says_is_searched_with_what_is_asked_for() {
+    let house = House::new().await;
+    let (ada, mo, rig) = (house.user("ada").await, house.moderator("mo").await, house.dreamer("rig").await);
+    adds(&house, mo.key(), 10, r"\bpixie\b", "giant").await;
+    adds(&house, mo.key(), 20, "glow", "").await;
+    let style = json!({"name": "lamp", "prompt": "a glowing {p}{np}", "models": ["throng-shapes"],
+        "params": {"width": 64, "height": 64, "steps": 1}});
+    assert_eq!(house.call(Method::POST, "/api/v2/styles/image", mo.key(), Some(style)).await.status, 200);
+    let body = |replace: bool| json!({"prompt": "pixie ### blurry", "style": "lamp", "replacement_filter": replace});
+    ada.asks_for(body(true)).await;
+    let prompt = rig.pops().await.expect("a job")["payload"]["prompt"].clone();
+    assert_eq!(prompt, "a glowing giant###child, infant, underage, immature, teenager, tween, blurry");
+    refused(&ada.tries_to_ask(body(false)).await, 400, "CorruptPrompt");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,6 +47,10 @@ async fn a_demanding_request_needs_kudos_in_hand() {
     let body = json!({"prompt": "p", "models": ["throng-shapes"], "slow_workers": false, "params": {"width": 2048, "height": 2048, "steps": 50}});
     let refused = ada.tries_to_ask(body.clone()).await;
     assert_eq!((refused.status.as_u16(), refused.rc()), (403, "KudosUpfront"), "{}", refused.json);
+    let mut priced = body.clone();
+    priced["dry_run"] = json!(true);
+    let told = ada.tries_to_ask(priced).await;
+    assert_eq!((told.status.as_u16(), told.rc()), (403, "KudosUpfront"), "a dry run says what would happen");
     house.app().desk.grant(UserId(1), Kudos::whole(100_000)).await.expect("the desk works");
     let accepted = ada.tries_to_ask(body).await;
     assert_eq!(accepted.status, 202, "{}", accepted.json);

@@ -12,7 +12,7 @@ use throng_domain::UserId;
 use throng_domain::standing::Roles;
 use throng_server::addresses::safety::Unknown;
 use throng_server::config::Config;
-use throng_tests::house::House;
+use throng_tests::house::{House, Requester};
 use throng_tests::wire::{Answer, refused};
 
 const DOOR: &str = "/api/v2/operations/ipaddr";
@@ -142,19 +142,66 @@ async fn only_moderators_see_and_set_timeouts() {
     );
 }
 
+/// Has moderators keep prompts clean, and returns one that is not.
+async fn filtered(house: &House, moderator: &Requester<'_>) -> Value {
+    for (filter_type, regex) in [(10, "pixie"), (20, "glow")] {
+        let filter = json!({"regex": regex, "filter_type": filter_type});
+        assert_eq!(house.call(Method::PUT, "/api/v2/filters", moderator.key(), Some(filter)).await.status, 200);
+    }
+    json!({"prompt": "a glowing pixie", "models": ["throng-shapes"], "replacement_filter": false})
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_corrupt_prompt_costs_its_address_more() {
     let house = house(|_| {}).await;
     let moderator = house.moderator("moderator").await;
-    let here: std::net::IpAddr = [203, 0, 113, 7].into();
+    let corrupt = filtered(&house, &moderator).await;
+    let here = "203.0.113.7";
+    let tries = || from(&house, here, Method::POST, "/api/v2/generate/async", "0000000000", Some(corrupt.clone()));
     for seconds in [180, 540, 900] {
-        house.app().punish(here).await.expect("the database works");
+        refused(&tries().await, 400, "CorruptPrompt");
         assert_eq!(moderator.gets(&format!("{DOOR}/{here}")).await[0]["seconds"], seconds);
+        refused(&asks(&house, here).await, 403, "TimeoutIP");
+        assert_eq!(asks(&house, "203.0.113.8").await.status, 202);
+        house.waits(Duration::from_secs(seconds)).await;
     }
-    refused(&asks(&house, "203.0.113.7").await, 403, "TimeoutIP");
+    assert_eq!(asks(&house, here).await.status, 202);
+    refused(&tries().await, 400, "CorruptPrompt");
     house.call(Method::DELETE, DOOR, moderator.key(), Some(json!({"ipaddr": here}))).await;
-    house.app().punish(here).await.expect("the database works");
-    assert_eq!(moderator.gets(&format!("{DOOR}/{here}")).await[0]["seconds"], 180, "what led to it is forgotten");
+    refused(&tries().await, 400, "CorruptPrompt");
+    assert_eq!(
+        moderator.gets(&format!("{DOOR}/{here}")).await[0]["seconds"],
+        180,
+        "what led to it was forgotten with the timeout"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_services_visitor_pays_for_what_it_says_and_the_service_goes_on() {
+    let house = house(|_| {}).await;
+    let (moderator, bot) = (house.moderator("moderator").await, house.user("bot").await);
+    let corrupt = filtered(&house, &moderator).await;
+    house.gives_roles(&bot, Roles { service: true, ..Roles::default() }).await;
+    let made =
+        house.call(Method::PUT, "/api/v2/users/2", bot.key(), Some(json!({"generate_proxy_passkey": true}))).await;
+    let passkey = made.json["proxy_passkey"].as_str().expect("a passkey").to_owned();
+    let asks_for = async |visitor: &str, body: &Value| {
+        let request = Request::post("/api/v2/generate/async")
+            .header("apikey", bot.key())
+            .header("content-type", "application/json")
+            .header("proxy-authorization", &passkey)
+            .header("proxied-for", visitor)
+            .body(Body::from(body.to_string()));
+        house.send(request.expect("a request")).await
+    };
+    let decent = json!({"prompt": "p", "models": ["throng-shapes"]});
+    refused(&asks_for("198.51.100.9", &corrupt).await, 400, "CorruptPrompt");
+    refused(&asks_for("198.51.100.9", &decent).await, 403, "TimeoutIP");
+    assert_eq!(asks_for("198.51.100.10", &decent).await.status, 202);
+    bot.asks_for(decent).await;
+    assert_eq!(moderator.gets(&format!("{DOOR}/198.51.100.9")).await[0]["seconds"], 180);
+    assert_eq!(moderator.gets(&format!("{DOOR}/127.0.0.1")).await, json!([]));
+    assert_eq!(moderator.gets("/api/v2/users/2").await["suspicious"], 1);
 }
 
 /// A service that takes addresses ending in 66 for hidden ones, and does not know those ending in 77.

@@ -44,6 +44,9 @@ async fn users_change_what_is_theirs_and_nothing_else() {
         ("0000000000", "0", json!({"username": "Rob"}), 403, "AnonForbiddenUserMod"),
         (bob.key(), "1", json!({"username": "Rob"}), 403, "NotModerator"),
         (bob.key(), "2", json!({"username": "R".repeat(31)}), 400, "TooLongUserName"),
+        (bob.key(), "2", json!({"username": "Sh1t Bob"}), 400, "ProfaneUserName"),
+        (bob.key(), "1", json!({"username": "Sh1t Ada"}), 403, "NotModerator"),
+        (bob.key(), "2", json!({"contact": "fuck@example.org"}), 400, "ProfaneUserContact"),
         (bob.key(), "2", json!({"kudos": 5}), 403, "NotAdmin"),
         (bob.key(), "2", json!({"moderator": true}), 403, "NotAdmin"),
         (bob.key(), "2", json!({"trusted": true}), 403, "NotModerator"),
@@ -64,6 +67,14 @@ async fn users_change_what_is_theirs_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_registers_under_a_foul_name() {
+    let house = House::new().await;
+    let answer = house.call(Method::POST, "/register", "", Some(json!({"username": "f u c k"}))).await;
+    refused(&answer, 400, "ProfaneUserName");
+    house.user("Scunthorpe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_operator_names_administrators_who_make_moderators() {
     let house = administered().await;
     let (ada, bob, cleo) = (house.user("ada").await, house.user("bob").await, house.user("cleo").await);
@@ -73,6 +84,7 @@ async fn the_operator_names_administrators_who_make_moderators() {
         "admin_comment": "a friend of the house"});
     agreed(&edits(&house, bob.key(), "3", told.clone()).await, told);
     agreed(&edits(&house, bob.key(), "3", json!({"reset_suspicion": false})).await, json!({"new_suspicion": 0}));
+    refused(&edits(&house, bob.key(), "3", json!({"admin_comment": "a bastard"})).await, 400, "ProfaneAdminComment");
     refused(&edits(&house, bob.key(), "3", json!({"kudos": 5})).await, 403, "NotAdmin");
     agreed(&edits(&house, ada.key(), "3", json!({"kudos": 120.9})).await, json!({"new_kudos": 120.0}));
     agreed(&edits(&house, ada.key(), "3", json!({"kudos": -20})).await, json!({"new_kudos": 100.0}));

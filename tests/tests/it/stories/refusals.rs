@@ -2,6 +2,7 @@
 
 use hyper::Method;
 use serde_json::{Value, json};
+use throng_domain::standing::Roles;
 use throng_tests::house::House;
 use throng_tests::wire::Answer;
 
@@ -98,6 +99,45 @@ async fn too_fast_is_refused_without_a_code_and_says_when() {
     let last = answers.pop().expect("three answers");
     assert_eq!(last.status, 429);
     assert!(last.json.get("rc").is_none() && last.headers.contains_key("retry-after"), "{}", last.json);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_are_welcome_from_where_an_esteemed_user_asks() {
+    let house = House::with(|_| {}).await;
+    let ada = house.user("ada").await;
+    house.gives_roles(&ada, Roles { trusted: true, ..Roles::default() }).await;
+    let body = json!({"prompt": "p", "models": ["throng-shapes"], "params": {"width": 64, "height": 64}});
+    for asked in 1..=10 {
+        assert_eq!(ada.tries_to_ask(body.clone()).await.status, 202, "{asked}");
+    }
+    let last = ada.tries_to_ask(body).await;
+    assert_eq!(last.status, 429);
+    assert_eq!(last.headers["x-ratelimit-limit"], "10");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_of_one_kind_share_a_limit_unless_they_have_their_own() {
+    let house = House::with(|_| {}).await;
+    let look = async |number: u32| {
+        let path = format!("/api/v2/sharedkeys/00000000-0000-4000-8000-{number:012}");
+        house.call(Method::GET, &path, "", None).await.status.as_u16()
+    };
+    for number in 0..90 {
+        assert_eq!(look(number).await, 401, "{number}");
+    }
+    assert_eq!(look(90).await, 429, "guessing keys is slow");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_would_keep_the_desk_busy_are_refused() {
+    let house = House::new().await;
+    let ada = house.user("ada").await;
+    let models: Vec<String> = (0..301).map(|number| format!("model {number}")).collect();
+    let answer = ada.tries_to_ask(json!({"prompt": "p", "models": models})).await;
+    assert!(answer.status == 400 && answer.json["errors"]["models"].is_string(), "{}", answer.json);
+    assert_eq!(ada.tries_to_ask(json!({"prompt": "p", "models": models[..300]})).await.status, 202);
+    let answer = ada.tries_to_ask_for_text(json!({"prompt": "p", "workers": models})).await;
+    assert!(answer.status == 400 && answer.json["errors"]["workers"].is_string(), "{}", answer.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]

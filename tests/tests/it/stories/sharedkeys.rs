@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use hyper::Method;
 use serde_json::{Value, json};
+use throng_domain::standing::Roles;
 use throng_domain::{Kudos, UserId};
 use throng_tests::house::{House, Requester};
 use throng_tests::wire::{Answer, refused};
+
+use super::styles::{made, maker, user};
 
 const KEYS: &str = "/api/v2/sharedkeys";
 
@@ -141,4 +144,41 @@ async fn a_shared_key_opens_nothing_but_asking() {
     let edit = json!({"username": "Mallory"});
     refused(&house.call(Method::PUT, "/api/v2/users/1", &key, Some(edit)).await, 401, "InvalidAPIKey");
     refused(&house.call(Method::PUT, KEYS, &key, Some(json!({}))).await, 401, "InvalidAPIKey");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_style_pays_for_whoever_uses_the_style_and_opens_nothing_else() {
+    let house = House::new().await;
+    let (ada, bob) = (maker(&house, "ada").await, user(&house, "bob", Roles::default()).await);
+    let rig = house.dreamer("rig").await;
+    let key = shares(&house, &ada, json!({"kudos": 200, "max_image_steps": 1})).await;
+    let foreign = shares(&house, &bob, json!({})).await;
+    let styles = "/api/v2/styles/image";
+    let style =
+        |key: &str| json!({"name": "oil", "models": ["throng-shapes"], "params": {"steps": 8}, "sharedkey": key});
+    refused(&house.call(Method::POST, styles, ada.key(), Some(style(&foreign))).await, 400, "BadRequest");
+    let id = made(&house, Method::POST, styles, &ada, style(&key)).await;
+    let shown = bob.gets(&format!("{styles}/{id}")).await["shared_key"].clone();
+    assert_eq!((&shown["id"], &shown["username"], &shown["kudos"]), (&json!(key), &json!("ada#1"), &json!(200)));
+    assert_eq!(shown, bob.gets(&format!("{KEYS}/{key}")).await);
+
+    let wish = || json!({"prompt": "a fox", "style": "oil", "params": {"width": 64, "height": 64}});
+    let (adas, bobs) = (ada.kudos().await, bob.kudos().await);
+    bob.asks_for(wish()).await;
+    let job = rig.pops().await.expect("more steps than the key is for, as the style says");
+    rig.submits(&job).await;
+    assert_eq!(bob.kudos().await, bobs);
+    let paid = adas - ada.kudos().await;
+    assert!(paid > 3.0, "tax, reward and surcharge, not {paid}");
+    assert_eq!(bob.gets(&format!("{KEYS}/{key}")).await["utilized"].as_f64(), Some(paid.round()));
+    refused(&asks(&house, &key, json!({})).await, 403, "SharedKeyAssignedStyles");
+
+    let path = format!("{KEYS}/{key}");
+    assert_eq!(house.call(Method::PATCH, &path, ada.key(), Some(json!({"kudos": 0}))).await.status, 200);
+    let (adas, bobs) = (ada.kudos().await, bob.kudos().await);
+    bob.asks_for(wish()).await;
+    assert_eq!((bob.kudos().await, ada.kudos().await), (bobs - 3.0, adas + 2.0), "with nothing on the key, bob pays");
+    assert_eq!(house.call(Method::DELETE, &path, ada.key(), None).await.status, 200);
+    assert!(bob.gets(&format!("{styles}/{id}")).await.get("shared_key").is_none());
+    bob.asks_for(wish()).await;
 }

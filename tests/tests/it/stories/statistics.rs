@@ -113,4 +113,7 @@ async fn a_grave_report_is_kept() {
         [(eve, 1)],
         "the keeper is exempt"
     );
+    let origins = throng_server::store::problems::often_reported_origins(&house.app().pool, since, 0).await;
+    let origins: Vec<_> = origins.expect("a table").into_iter().map(|one| (one.address, one.times)).collect();
+    assert_eq!(origins, [("127.0.0.1".to_owned(), 1)]);
 }

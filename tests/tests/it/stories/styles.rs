@@ -99,6 +99,9 @@ async fn only_some_may_make_styles_and_only_good_ones() {
         (with("tags", json!(vec!["a"; 11])), "BadRequest"),
         (with("prompt", json!("{p} in oil")), "BadRequest"),
         (with("sharedkey", json!("x".repeat(36))), "BadRequest"),
+        (with("sharedkey", json!("00000000-0000-4000-8000-000000000000")), "BadRequest"),
+        (with("info", json!("what a shitty style")), "BadRequest"),
+        (with("tags", json!(["fuck"])), "BadRequest"),
         (with("params", json!({"loras": [lora]})), "BadLoraVersion"),
         (with("params", json!({"cfg_scale": 1.234})), "BadCFGDecimals"),
         (with("params", json!({"special": {}})), "BadRequest"),
@@ -108,6 +111,7 @@ async fn only_some_may_make_styles_and_only_good_ones() {
         body["name"] = json!("another");
         refused(&house.call(Method::POST, IMAGE, ada.key(), Some(body)).await, 400, rc);
     }
+    refused(&house.call(Method::POST, IMAGE, ada.key(), with("name", json!("sh1t oil"))).await, 400, "BadRequest");
     let shapeless = house.call(Method::POST, IMAGE, ada.key(), with("name", json!("x".repeat(101)))).await;
     assert!(shapeless.status == 400 && shapeless.json["errors"].get("name").is_some(), "{}", shapeless.json);
     // Two users may use one name; which is meant without an owner is the older one.

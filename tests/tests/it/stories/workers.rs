@@ -3,6 +3,7 @@
 use serde_json::json;
 use throng_domain::standing::Roles;
 use throng_tests::house::{House, Worker};
+use throng_tests::wire::refused;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_pop_makes_a_worker_that_others_can_see() {
@@ -84,4 +85,28 @@ async fn a_small_worker_is_not_given_a_large_picture() {
     assert!(small.pops().await.is_none());
     let large = house.dreamer("large").await;
     assert!(large.pops().await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_special_model_is_served_by_its_owner_for_its_owner_and_nobody_hears_of_it() {
+    let house = House::new().await;
+    let (ada, bob) = (house.user("ada").await, house.user("bob").await);
+    for user in [&ada, &bob] {
+        house.gives_roles(user, Roles { special: true, ..Roles::default() }).await;
+    }
+    let model = "horde_special::ada#1";
+    let offer = |owner: &str, name: &str| Worker::dreamer(&house, owner, name).saying("models", json!([model]));
+    let stranger = offer(bob.key(), "other").tries_to_pop().await;
+    refused(&stranger, 400, "BadRequest");
+    let rig = offer(ada.key(), "rig");
+    assert!(rig.pops().await.is_none());
+    assert_eq!(ada.gets("/api/v2/status/models").await, json!([]));
+    let named = ada.gets("/api/v2/status/models/horde_special::ada%231").await;
+    assert_eq!((&named[0]["name"], &named[0]["count"]), (&json!(model), &json!(1)));
+
+    let body = json!({"prompt": "p", "models": [model], "params": {"special": {"a": {}}, "width": 64, "height": 64}});
+    refused(&bob.tries_to_ask(body.clone()).await, 403, "Forbidden");
+    ada.asks_for(body).await;
+    let job = rig.pops().await.expect("a job");
+    assert_eq!((&job["model"], &job["payload"]["special"]), (&json!(model), &json!({"a": {}})));
 }

@@ -91,6 +91,19 @@ pub struct UserEdit {
     pub passkey: Option<Passkey>,
     /// It wants to stay after all.
     pub undelete: bool,
+    /// The first of these texts that is foul, if any is; whoever asks here has looked.
+    pub foul: Option<FoulText>,
+}
+
+/// A text about a user that others read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FoulText {
+    /// Its name.
+    Name,
+    /// Where to reach it.
+    Contact,
+    /// What moderators note.
+    Comment,
 }
 
 /// What shall be changed about a shared key, or be otherwise than usual about a new one; what is none stays as it is.

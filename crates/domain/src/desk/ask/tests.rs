@@ -8,6 +8,7 @@ use crate::kit::{START, SeededIds, ask, dreamer, image, open_desk, picture, regi
 use crate::limits::TAX_IMAGE;
 use crate::refusal::TransferRefusal;
 use crate::request::Targeting;
+use crate::standing::Roles;
 use crate::{Desk, Span, UserId, WorkerId};
 
 fn scene(kudos: i64) -> (Desk, UserId, SeededIds, Vec<Event>) {
@@ -109,6 +110,47 @@ fn whoever_has_just_what_is_held_pays_admission_out_of_it() {
     let is_forgiven = |event: &Event| matches!(event, Event::Transferred(one) if one.code == TransferCode::Forgiveness);
     assert!(!out.iter().any(is_forgiven));
     assert_eq!(desk.audit(), Ok(()));
+}
+
+#[test]
+fn a_dry_run_tells_the_price_or_why_there_is_none() {
+    let (desk, ada, _, _) = scene(40);
+    assert_eq!(desk.try_ask(&ask(picture(ada, 2)), START), Ok(desk.quote(&picture(ada, 2))));
+    let mut large = picture(ada, 1);
+    if let Work::Image(image) = &mut large.work {
+        (image.width, image.height, image.steps) = (2048, 1024, 60);
+    }
+    let refused = desk.try_ask(&ask(large.clone()), START);
+    assert!(matches!(refused, Err(AskRefusal::KudosUpfront { .. })), "{refused:?}");
+    let shrunk = desk.try_ask(&Ask { allow_downgrade: true, ..ask(large.clone()) }, START).expect("shrunk");
+    assert!(shrunk < desk.quote(&large), "the price is that of what would be made");
+    let crowd = AskRefusal::TooManyPrompts { awaited: 31, limit: 30 };
+    assert_eq!(desk.try_ask(&ask(picture(ada, 31)), START), Err(crowd));
+}
+
+#[test]
+fn codes_are_drawn_one_result_at_a_time() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    let mut request = picture(ada, 3);
+    if let Work::Image(image) = &mut request.work {
+        image.workflow = Some("qr_code".into());
+    }
+    let asked = desk.ask(&ask(request), START, &mut ids, &mut out).expect("no trust is needed for it");
+    let status = desk.status(asked.request, Kind::Image, START).expect("known");
+    assert!(status.request.disable_batching);
+}
+
+#[test]
+fn pictures_of_a_school_are_kept_safe_and_texts_are_as_they_were() {
+    let (mut desk, ada, mut ids, mut out) = scene(1_000);
+    assert!(desk.set_roles(ada, Roles { education: true, ..Roles::default() }, &mut out));
+    let lewd = Request { nsfw: true, shared: true, ..picture(ada, 1) };
+    let asked = desk.ask(&ask(lewd), START, &mut ids, &mut out).expect("admitted");
+    let safe = desk.status(asked.request, Kind::Image, START).expect("known").request;
+    assert_eq!((safe.nsfw, safe.shared, safe.trusted_workers), (false, false, true));
+    assert!(safe.image().is_some_and(|image| image.censor_nsfw));
+    let asked = desk.ask(&ask(text(ada, 1)), START, &mut ids, &mut out).expect("admitted");
+    assert!(!desk.status(asked.request, Kind::Text, START).expect("known").request.trusted_workers);
 }
 
 #[test]

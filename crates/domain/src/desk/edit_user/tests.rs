@@ -1,7 +1,7 @@
 //! Tests of changes to users.
 
 use super::*;
-use crate::desk::answer::Gift;
+use crate::desk::answer::{FoulText, Gift};
 use crate::desk::restore::{KeyHash, Passkey};
 use crate::kit::{START, SeededIds, open_desk, register, settings, words};
 use crate::limits::TRUST_AGE;
@@ -47,6 +47,7 @@ fn each_change_needs_its_rights() {
     let passkey = Passkey { seed: 1, hash: KeyHash([7; 32]) };
     let passkey = UserEdit { passkey: Some(passkey), ..edit.clone() };
     let long = UserEdit { name: Some("a".repeat(31).into()), ..edit.clone() };
+    let rude = UserEdit { foul: Some(FoulText::Name), ..name.clone() };
     let nobody = UserId::ANONYMOUS;
     use EditRefusal as R;
     for (caller, admin, user, edit, expected) in [
@@ -58,6 +59,8 @@ fn each_change_needs_its_rights() {
         (ada, false, ada, &trusted, R::NotModerator),
         (bob, false, ada, &name, R::NotModerator),
         (ada, false, ada, &long, R::NameLength),
+        (bob, false, ada, &rude, R::NotModerator),
+        (ada, false, ada, &rude, R::Foul(FoulText::Name)),
         (ada, false, ada, &passkey, R::NotService),
         (ada, false, ada, &undelete, R::NotDeleted),
         (ada, false, ada, &edit, R::Nothing),
@@ -157,6 +160,35 @@ fn the_trusted_are_beyond_suspicion_until_they_are_trusted_no_longer() {
         let view = scene.edit(bob, true, ada, &edit).expect("changed");
         assert_eq!(view.record.roles.suspicious, suspicious, "trusted: {trusted}");
     }
+}
+
+#[test]
+fn a_reset_forgets_all_that_was_counted_and_trust_lifts_suspicion() {
+    let mut scene = scene();
+    let (ada, bob) = (scene.ada, scene.bob);
+    let odd = [
+        Reason::WorkerNameLong,
+        Reason::WorkerNameExtreme,
+        Reason::WorkerProfanity,
+        Reason::UnsafeAddress,
+        Reason::CorruptPrompt,
+    ];
+    let becomes_suspicious = |scene: &mut Scene| {
+        odd.into_iter().for_each(|reason| scene.desk.suspect_user(ada, reason, &mut scene.out));
+        let record = scene.desk.user(ada).expect("ada").record;
+        assert_eq!((record.counts.suspicions.total(), record.roles.suspicious), (5, true));
+    };
+    becomes_suspicious(&mut scene);
+    let reset = UserEdit { reset_suspicion: true, ..UserEdit::default() };
+    let record = scene.edit(bob, true, ada, &reset).expect("reset").record;
+    assert_eq!((record.counts.suspicions.total(), record.roles.suspicious), (0, false));
+    scene.desk.suspect_user(ada, Reason::CorruptPrompt, &mut scene.out);
+    assert!(!scene.desk.user(ada).expect("ada").record.roles.suspicious, "one odd thing is no five");
+    scene.edit(bob, true, ada, &reset).expect("reset");
+    becomes_suspicious(&mut scene);
+    let trusted = UserEdit { trusted: Some(true), ..UserEdit::default() };
+    assert!(!scene.edit(bob, true, ada, &trusted).expect("trusted").record.roles.suspicious);
+    assert_eq!(Desk::replay(settings(), scene.out.iter().cloned()).records(), scene.desk.records());
 }
 
 #[test]

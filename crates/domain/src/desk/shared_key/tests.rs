@@ -119,6 +119,13 @@ fn limits_of_a_key_are_kept() {
         }
     });
     assert_eq!(larger, Err(AskRefusal::SharedKeyLimit(SharedKeyLimit::Pixels(512 * 512))));
+    let styled = scene.ask(key, |wish| {
+        wish.request.key_of_style = true;
+        if let Work::Image(image) = &mut wish.request.work {
+            image.width = 576;
+        }
+    });
+    assert!(styled.is_ok(), "what a style asks for is its maker's to decide: {styled:?}");
     let longer = scene.ask(key, |wish| {
         if let Work::Image(image) = &mut wish.request.work {
             image.steps = 31;

@@ -31,6 +31,8 @@ const VOLUNTEER: &str = "volunteer";
 const LOOK_MS: u32 = 250;
 /// How often clocks on the page move.
 const CLOCK_MS: f64 = 1_000.0;
+/// Before a server that is still going through its files is asked again.
+const SHELF_AGAIN_MS: u32 = 2_000;
 /// Tries to tell the server of a fault, after the first: beyond that its lease has nearly run out.
 const FAULT_AGAIN_MS: [u32; 3] = [1_000, 4_000, 16_000];
 const TERMS_SLOT: &str = "throng.lend.terms";
@@ -45,7 +47,7 @@ pub struct Lend {
     pub lending: RwSignal<Lending>,
     /// What the person has set.
     pub terms: RwSignal<Terms>,
-    /// What there is to load; none until the server has said.
+    /// What there is to load, or why nobody knows; none until the server has said.
     pub shelf: RwSignal<Option<Result<Shelf, Trouble>>>,
     /// The time, as often as the page shows it.
     pub now_ms: RwSignal<f64>,
@@ -61,6 +63,8 @@ pub struct Lend {
 /// What only the shell needs.
 struct Hands {
     program: Option<Program>,
+    /// Whether the server is being asked what there is to load.
+    asking: bool,
     /// Whoever earns at the moment: another account may be chosen meanwhile, but a generation belongs to whom it was popped for.
     key: ApiKey,
     name: String,
@@ -80,6 +84,7 @@ impl Lend {
             site: Site { gpu: browser::has_gpu(), secure: browser::is_secure() },
             hands: StoredValue::new_local(Hands {
                 program: None,
+                asking: false,
                 key: ApiKey::anonymous(),
                 name: String::new(),
                 touched_ms: None,
@@ -91,12 +96,21 @@ impl Lend {
 
     /// Asks what there is to load, unless that is known already.
     pub fn ask_for_shelf(self) {
-        if self.shelf.with_untracked(|shelf| matches!(shelf, Some(Ok(_)))) {
+        let known = self.shelf.with_untracked(|shelf| matches!(shelf, Some(Ok(_))));
+        let asking = self.hands.try_update_value(|hands| std::mem::replace(&mut hands.asking, !known));
+        if known || asking.unwrap_or_default() {
             return;
         }
         self.shelf.set(None);
         spawn_local(async move {
-            let answer = Call::to(&[]).get_part::<GetWeights, Shelf>().await;
+            let answer = loop {
+                match Call::to(&[]).get_part::<GetWeights, Shelf>().await {
+                    // Half a list would promise half a download.
+                    Ok(shelf) if !shelf.complete => TimeoutFuture::new(SHELF_AGAIN_MS).await,
+                    answer => break answer,
+                }
+            };
+            self.hands.update_value(|hands| hands.asking = false);
             self.shelf.set(Some(answer));
         });
     }
@@ -115,6 +129,10 @@ impl Lend {
                 return;
             }
             self.session.look().await;
+            // Stopped, or started once more, meanwhile: whoever works now keeps its account.
+            if !self.lending.with_untracked(|lending| lending.is_opening(turn)) {
+                return;
+            }
             let account = self.account();
             self.apply(|lending, now| lending.opened(turn, now, account));
         });

@@ -33,6 +33,9 @@ mod tests {
         for place in [Place::Create, Place::Lend] {
             assert_eq!(Place::of(place.link()), place);
         }
-        assert_eq!([Place::of(""), Place::of("#prompt"), Place::of("#lend-panel")], [Place::Create, Place::Create, Place::Lend]);
+        assert_eq!(
+            [Place::of(""), Place::of("#prompt"), Place::of("#lend-panel")],
+            [Place::Create, Place::Create, Place::Lend]
+        );
     }
 }

@@ -8,7 +8,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType
 const PATH: &str = "/lend/worker.js";
 
 /// What comes from a worker.
-pub enum Word {
+pub(super) enum Word {
     /// It reports.
     Report(Report),
     /// It said something that is no report.
@@ -18,7 +18,7 @@ pub enum Word {
 }
 
 /// A worker. Dropping it ends it at once, whatever it is doing.
-pub struct Program {
+pub(super) struct Program {
     worker: Worker,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
@@ -26,7 +26,7 @@ pub struct Program {
 
 impl Program {
     /// Starts one that tells `heard` what it says; none where the browser has no workers of this kind.
-    pub fn start(heard: impl Fn(Word) + Clone + 'static) -> Option<Self> {
+    pub(super) fn start(heard: impl Fn(Word) + Clone + 'static) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(PATH, &options).ok()?;
@@ -39,7 +39,7 @@ impl Program {
     }
 
     /// Sends it an order.
-    pub fn send(&self, order: &Order) {
+    pub(super) fn send(&self, order: &Order) {
         if let Ok(text) = serde_json::to_string(order) {
             // A text can always be posted; a worker that is gone hears nothing.
             let _ = self.worker.post_message(&JsValue::from_str(&text));

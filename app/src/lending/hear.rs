@@ -80,11 +80,7 @@ impl Lending {
     }
 
     fn ended(&mut self, now_ms: f64, ending: Ending) -> Vec<Act> {
-        if ending.heals() {
-            self.fail(now_ms, speech::ending(&ending))
-        } else {
-            self.end(now_ms, Over::Ended(ending))
-        }
+        if ending.heals() { self.fail(now_ms, speech::ending(&ending)) } else { self.end(now_ms, Over::Ended(ending)) }
     }
 
     fn began(&mut self, job: Job) {

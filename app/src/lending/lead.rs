@@ -52,7 +52,8 @@ impl Lending {
         if self.is_opening(turn) { self.end(now_ms, Over::NoAccount(why)) } else { Vec::new() }
     }
 
-    fn is_opening(&self, turn: u32) -> bool {
+    /// Whether this time has not got further than the question who earns.
+    pub fn is_opening(&self, turn: u32) -> bool {
         self.turn == turn && self.phase == Phase::Opening
     }
 
@@ -181,8 +182,8 @@ impl Lending {
 
 /// What a worker must be told when manners change.
 fn orders(from: Manner, to: Manner) -> Vec<Order> {
-    let rests = |manner| matches!(manner, Manner::Pause(_));
-    let holds = |manner| manner == Manner::Hold;
+    let rests = |manner: Manner| matches!(manner, Manner::Pause(_));
+    let holds = |manner: Manner| manner == Manner::Hold;
     let said = [
         (holds(from) && !holds(to), Order::Hold(false)),
         (rests(from) && !rests(to), Order::Resume),

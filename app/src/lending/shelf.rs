@@ -6,7 +6,10 @@ use throng_lend::messages::Craft;
 /// The models that a lent tab may load.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Shelf {
-    /// All of them.
+    /// Whether all of them are listed; a server that has just started may still be going through its files.
+    #[serde(default)]
+    pub complete: bool,
+    /// What is listed.
     pub models: Vec<Entry>,
 }
 
@@ -41,14 +44,15 @@ mod tests {
 
     #[test]
     fn the_download_is_that_of_the_chosen_crafts() {
-        let list = r#"{"models":[
+        let list = r#"{"complete":true,"models":[
             {"name":"a","kind":"image","bytes":30,"tensor_bytes":1,"files":[]},
             {"name":"b","kind":"image","bytes":5,"tensor_bytes":1,"files":[]},
             {"name":"c","kind":"text","bytes":7,"tensor_bytes":1,"files":[]}]}"#;
         let shelf: Shelf = serde_json::from_str(list).unwrap();
+        assert!(shelf.complete);
         assert_eq!(shelf.download(&[Craft::Pictures, Craft::Stories]), Some(42));
         assert_eq!(shelf.download(&[Craft::Stories]), Some(7));
         assert_eq!(shelf.download(&[]), None);
-        assert_eq!(Shelf { models: Vec::new() }.download(&[Craft::Pictures]), None);
+        assert_eq!(Shelf { complete: true, models: Vec::new() }.download(&[Craft::Pictures]), None);
     }
 }

@@ -112,7 +112,9 @@ fn over_in_words(over: &Over) -> String {
             "Today's limit for data is used up. Raise it in the settings, or lend again tomorrow.".to_owned()
         }
         Over::Ended(other) => sentence(&ending(other)),
-        Over::GaveUp(why) => sentence(&format!("It failed five times in a row without finishing a job. The last time, {why}")),
+        Over::GaveUp(why) => {
+            sentence(&format!("It failed five times in a row without finishing a job. The last time, {why}"))
+        }
     }
 }
 

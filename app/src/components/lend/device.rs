@@ -35,7 +35,9 @@ fn tests(lend: Lend) -> AnyView {
     let list = move || verdicts.get().into_iter().map(verdict).collect_view();
     let heading = move || (!verdicts.with(Vec::is_empty)).then(|| view! { <h3>"Self-test"</h3> });
     let lost = move || {
-        withheld.get().map(|things| view! { <p class="complaint">"So this device is not offered for " {things} "."</p> })
+        withheld
+            .get()
+            .map(|things| view! { <p class="complaint">"So this device is not offered for " {things} "."</p> })
     };
     view! {
         {heading}
@@ -46,18 +48,15 @@ fn tests(lend: Lend) -> AnyView {
 }
 
 fn verdict(verdict: Verdict) -> AnyView {
-    let (mark, said) = match &verdict.fault {
-        None => ("✓", "computes rightly"),
-        Some(fault) => ("✗", fault.as_str()),
-    };
-    let words = if verdict.fault.is_some() { format!(": {said}") } else { String::new() };
-    let passed = verdict.fault.is_none();
+    let failed = verdict.fault.is_some();
+    let (mark, outcome) = if failed { ("✗", " failed") } else { ("✓", " passed") };
+    let fault = verdict.fault.map(|fault| format!(": {fault}"));
     view! {
-        <li class:failed=!passed>
+        <li class:failed=failed>
             <span class="mark" aria-hidden="true">{mark}</span>
             {verdict.family}
-            {words}
-            <span class="quiet">{if passed { " passed" } else { " failed" }}</span>
+            <span class="quiet">{outcome}</span>
+            {fault}
         </li>
     }
     .into_any()
@@ -75,12 +74,13 @@ fn models(lend: Lend) -> AnyView {
 }
 
 fn model(model: Model) -> AnyView {
-    let offered = model.fate.is_ok();
-    let mark = if offered { "✓" } else { "✗" };
-    let (Ok(fate) | Err(fate)) = model.fate;
-    let fate = if offered { fate } else { format!("not offered: {fate}") };
+    let failed = model.fate.is_err();
+    let (mark, fate) = match model.fate {
+        Ok(speed) => ("✓", speed),
+        Err(why) => ("✗", format!("not offered: {why}")),
+    };
     view! {
-        <li class:failed=!offered>
+        <li class:failed=failed>
             <span class="mark" aria-hidden="true">{mark}</span>
             <b>{model.name}</b>
             " ("

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use throng_api::ApiKey;
 
 use crate::lend::Lend;
-use crate::lending::{chart, speech};
+use crate::lending::{Lending, chart, speech};
 use crate::session::Who;
 use crate::words;
 
@@ -13,6 +13,11 @@ pub fn earned(lend: Lend) -> AnyView {
     let total = lend.part(|lending| lending.earnings.total());
     let jobs = lend.part(|lending| lending.earnings.jobs());
     let begun = lend.part(|lending| lending.turn() > 0);
+    let facts = Memo::new(move |_| facts(lend));
+    let list = move || {
+        let each = |(name, value): (&'static str, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+        facts.get().into_iter().map(each).collect_view()
+    };
     view! {
         <section class="earned" aria-label="Earned">
             <p class="sum">
@@ -24,7 +29,7 @@ pub fn earned(lend: Lend) -> AnyView {
                     {move || words::counted(jobs.get() as u64, "job")}
                 </b>
             </p>
-            <dl class="facts">{move || facts(lend)}</dl>
+            <dl class="facts">{list}</dl>
             <Show when=move || begun.get()>{minutes(lend)}</Show>
             {ledger(lend)}
         </section>
@@ -32,13 +37,14 @@ pub fn earned(lend: Lend) -> AnyView {
     .into_any()
 }
 
-fn facts(lend: Lend) -> AnyView {
+/// The numbers behind the sum; those that say nothing are left out.
+fn facts(lend: Lend) -> Vec<(&'static str, String)> {
     let now = lend.now_ms.get();
+    let kudos = |hundredths: i64| format!("{} kudos", words::kudos_of(hundredths));
+    let many = |count: u32| (count > 0).then(|| words::thousands(u64::from(count)));
+    let time = |ms: u64| words::span_ms(u32::try_from(ms).unwrap_or(u32::MAX));
     let facts = lend.lending.with(|lending| {
         let earnings = &lending.earnings;
-        let kudos = |hundredths: i64| format!("{} kudos", words::kudos_of(hundredths));
-        let many = |count: u32| (count > 0).then(|| words::thousands(u64::from(count)));
-        let time = |ms: u64| words::span_ms(u32::try_from(ms).unwrap_or(u32::MAX));
         let hourly = earnings.per_hour(lending.lent_ms(now)).filter(|hourly| *hourly > 0);
         [
             ("Per job", earnings.per_job().map(kudos)),
@@ -47,14 +53,10 @@ fn facts(lend: Lend) -> AnyView {
             ("Done, but its reward was lost on the way here", many(earnings.unknown())),
             ("Came too late", many(earnings.wasted())),
             ("Failed", many(lending.faulted)),
-            ("The last one because", lending.last_fault.clone()),
+            ("The last of them because", lending.last_fault.clone()),
         ]
     });
-    facts
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }))
-        .collect_view()
-        .into_any()
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// The last minutes, drawn.
@@ -80,19 +82,22 @@ fn minutes(lend: Lend) -> AnyView {
 
 /// What the books say, so that everybody can see that they agree.
 fn ledger(lend: Lend) -> AnyView {
-    let counted = lend.part(|lending| (lending.had_hundredths, lending.earnings.total()));
-    let said = move || {
-        if lend.session.key.with(ApiKey::is_anonymous) {
-            return None;
-        }
-        let Who::Known { kudos, escrow, .. } = lend.session.who.get() else { return None };
-        let own = lend.is_own_account();
-        let (had, earned) = counted.get();
-        let (had, earned) = if own { (had, earned) } else { (None, 0) };
-        let (kudos, escrow) = (words::hundredths_of(kudos), words::hundredths_of(escrow));
-        let other = (!own && lend.lending.with(|lending| lending.is_active()))
-            .then_some(" What is earned now goes to the account that lending began with.");
-        Some(view! { <p class="ledger" id="lend-ledger">{speech::ledger(kudos, escrow, had, earned)} {other}</p> })
-    };
-    said.into_any()
+    let said = Memo::new(move |_| books(lend));
+    let line = move || said.get().map(|said| view! { <p class="ledger" id="lend-ledger">{said}</p> });
+    line.into_any()
+}
+
+fn books(lend: Lend) -> Option<String> {
+    if lend.session.key.with(ApiKey::is_anonymous) {
+        return None;
+    }
+    let Who::Known { kudos, escrow, .. } = lend.session.who.get() else { return None };
+    let (kudos, escrow) = (words::hundredths_of(kudos), words::hundredths_of(escrow));
+    if lend.is_own_account() {
+        let (had, earned) = lend.lending.with(|lending| (lending.had_hundredths, lending.earnings.total()));
+        return Some(speech::ledger(kudos, escrow, had, earned));
+    }
+    let said = speech::ledger(kudos, escrow, None, 0);
+    let active = lend.lending.with(Lending::is_active);
+    Some(if active { format!("{said} What is earned now goes to the account that lending began with.") } else { said })
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use throng_lend::fit;
 use throng_lend::manners::Manner;
-use throng_lend::messages::Preparation;
+use throng_lend::messages::{Craft, Preparation};
 
 use crate::lend::Lend;
 use crate::lending::{Lending, Phase, Setback, Step, speech};
@@ -23,7 +23,7 @@ pub fn now(lend: Lend) -> AnyView {
                 class="headline"
                 id="lend-state"
                 data-state=move || shown.with(|shown| shown.state)
-                data-manner=manner
+                data-manner=move || manner.get()
             >
                 {move || shown.with(|shown| shown.sentence.clone())}
             </p>
@@ -78,7 +78,7 @@ fn job(lend: Lend) -> AnyView {
 fn idle(lend: Lend) -> AnyView {
     let nothing = lend.part(|lending| lending.seen.nothing.clone());
     let said = move || {
-        let each = |(craft, reasons)| view! { <li>{speech::nothing(craft, &reasons)}</li> };
+        let each = |(craft, reasons): (Craft, Vec<String>)| view! { <li>{speech::nothing(craft, &reasons)}</li> };
         nothing.get().into_iter().map(each).collect_view()
     };
     view! { <ul class="detail">{said}</ul> }.into_any()

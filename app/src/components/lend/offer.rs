@@ -97,7 +97,7 @@ fn start(lend: Lend) -> AnyView {
                     disabled=move || !ready.get()
                     on:click=move |_| lend.start()
                 >
-                    {invitation}
+                    {move || invitation.get()}
                 </button>
             }
             .into_any()

@@ -1,7 +1,5 @@
 //! The deal, said before anything is loaded: what it takes, what it costs, what it gives; and what the books say afterwards.
 
-use std::cmp::Ordering;
-
 use throng_lend::fit;
 
 use super::super::terms::Terms;
@@ -41,22 +39,21 @@ pub fn pitch(terms: &Terms, download: Download, anonymous: bool) -> String {
 
 /// What the server's books say, in hundredths: the balance, what is in escrow, both together before, and what was counted here.
 pub fn ledger(kudos: i64, escrow: i64, had: Option<i64>, earned: i64) -> String {
-    let mut said = format!("The ledger says {} kudos", words::kudos_of(kudos));
-    if escrow > 0 {
+    let held_back = if escrow > 0 {
         let escrow = words::kudos_of(escrow);
-        said.push_str(&format!(" and {escrow} in escrow (half of it is held back until the network trusts you)"));
-    }
-    if let Some(had) = had.filter(|_| earned != 0) {
-        let grown = kudos + escrow - had;
-        let amount = words::kudos_of(grown.abs());
-        said.push_str(&match (grown.cmp(&earned), grown < 0) {
-            (Ordering::Equal, _) => format!(": {amount} more than before, as counted here"),
-            (_, false) => format!(": {amount} more than before, with whatever else moved in your account"),
-            (_, true) => format!(": {amount} less than before, with whatever else moved in your account"),
-        });
-    }
-    said.push('.');
-    said
+        format!(" and {escrow} in escrow (half of what a new owner earns is held back until the network trusts them)")
+    } else {
+        String::new()
+    };
+    let grown = had.filter(|_| earned != 0).map(|had| kudos + escrow - had);
+    let compared = grown.map(|grown| {
+        let word = if grown < 0 { "less" } else { "more" };
+        // Where the person also asked for something, or the books are a second ahead, nothing is claimed.
+        let agreed = if grown == earned { ", as counted here" } else { "" };
+        format!(": {} {word} than before{agreed}", words::kudos_of(grown.abs()))
+    });
+    let (kudos, compared) = (words::kudos_of(kudos), compared.unwrap_or_default());
+    format!("The ledger says {kudos} kudos{held_back}{compared}.")
 }
 
 #[cfg(test)]
@@ -88,10 +85,10 @@ mod tests {
         );
         assert_eq!(
             ledger(3_125, 625, Some(2_500), 1_250),
-            "The ledger says 31.25 kudos and 6.25 in escrow (half of it is held back until the network trusts you): \
-             12.5 more than before, as counted here."
+            "The ledger says 31.25 kudos and 6.25 in escrow (half of what a new owner earns is held back until the \
+             network trusts them): 12.5 more than before, as counted here."
         );
-        assert!(ledger(2_400, 0, Some(2_500), 1_250).contains("1 less than before, with whatever else"));
+        assert_eq!(ledger(2_400, 0, Some(2_500), 1_250), "The ledger says 24 kudos: 1 less than before.");
         assert_eq!(ledger(2_400, 0, None, 1_250), "The ledger says 24 kudos.");
     }
 }

@@ -91,15 +91,16 @@ async fn test(bench: &Bench, wanted: &[Craft]) -> Result<Vec<Craft>, Ending> {
     tell(&Report::Preparing(Preparation::Testing));
     let mut crafts = wanted.to_vec();
     let mut faults = Vec::new();
-    let tested = selftest::check(&bench.device, &mut |finding| {
+    let mut told = |finding: selftest::Finding| {
         let used_by: Vec<Craft> = finding.used_by.iter().map(|family| craft(*family)).collect();
         if let Some(fault) = &finding.fault {
             crafts.retain(|craft| !used_by.contains(craft));
             faults.push(format!("{} ({fault})", finding.family));
         }
         tell(&Report::Tested(Verdict { family: finding.family.to_owned(), crafts: used_by, fault: finding.fault }));
-    });
-    tested.await.map_err(|error| Ending::DeviceLost(error.to_string()))?;
+    };
+    let tested = selftest::check(&bench.device, &mut told).await;
+    tested.map_err(|error| Ending::DeviceLost(error.to_string()))?;
     if crafts.is_empty() {
         return Err(Ending::Unfit(format!("this device computes wrongly: {}", faults.join("; "))));
     }

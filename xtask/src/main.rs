@@ -41,28 +41,32 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    let outcome = claim::claim().and_then(|()| match command.as_str() {
-        "up" => up::up(&rest),
-        "test" => test::test(&rest),
-        "check" => check::check(),
-        "tidy" => tidy::tidy(),
-        "page" => page::build(),
-        "sqlx" => sqlx::regenerate(),
-        "bench" => bench::bench(&rest),
-        "train" => train::train(&rest),
-        "eval" => train::eval(&rest),
-        "install" => install::all(),
-        "" | "help" | "--help" | "-h" => {
-            run::say(HELP);
-            Ok(())
-        }
-        other => Err(anyhow::anyhow!("there is no command `{other}`; `cargo xtask` lists them")),
-    });
+    let outcome = claim::claim().and_then(|ours| if ours { act(&command, &rest) } else { claim::start_anew() });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             run::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn act(command: &str, rest: &[String]) -> anyhow::Result<()> {
+    match command {
+        "up" => up::up(rest),
+        "test" => test::test(rest),
+        "check" => check::check(),
+        "tidy" => tidy::tidy(),
+        "page" => page::build(),
+        "sqlx" => sqlx::regenerate(),
+        "bench" => bench::bench(rest),
+        "train" => train::train(rest),
+        "eval" => train::eval(rest),
+        "install" => install::all(),
+        "" | "help" | "--help" | "-h" => {
+            run::say(HELP);
+            Ok(())
+        }
+        other => Err(anyhow::anyhow!("there is no command `{other}`; `cargo xtask` lists them")),
     }
 }

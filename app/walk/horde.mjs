@@ -17,14 +17,14 @@ export async function ask(base, method, path, body, key = ANONYMOUS) {
 // Asks for a picture; its id, or with `whole` an object whose `result` waits for it.
 export async function askPicture(base, { prompt, seed, width, height, steps }, whole = false) {
   const params = { seed, width, height, steps, sampler_name: "k_euler", cfg_scale: 5 };
-  const asked = await ask(base, "POST", "/api/v2/generate/async", { prompt, models: ["throng-shapes"], r2: false, params });
+  const asked = await ask(base, "POST", "/api/v2/generate/async", { prompt, models: ["throng-shapes"], nsfw: false, r2: false, params });
   return whole ? { id: asked.id, result: (patience) => result(base, `/api/v2/generate/status/${asked.id}`, patience) } : asked.id;
 }
 
 // Asks for a story in which nothing is left to chance: always the likeliest token.
 export async function askStory(base, { prompt, tokens }, whole = false) {
   const params = { max_length: tokens, max_context_length: 512, top_k: 1 };
-  const asked = await ask(base, "POST", "/api/v2/generate/text/async", { prompt, models: ["throng-fables"], params });
+  const asked = await ask(base, "POST", "/api/v2/generate/text/async", { prompt, models: ["throng-fables"], nsfw: false, params });
   return whole ? { id: asked.id, result: (patience) => result(base, `/api/v2/generate/text/status/${asked.id}`, patience) } : asked.id;
 }
 

@@ -1,6 +1,7 @@
 // Lends a tab as a volunteer would, in headless Chromium with a software WebGPU adapter: one click, a picture and a story made and
-// credited, the device lost and found again, another tab kept waiting, Stop. Prints one line of JSON with what it saw; ends with 1
-// and a sentence when something is not as a person would expect.
+// credited, the device lost and found again, another tab kept waiting, Stop, a second start with the weights at hand; and all of it on
+// the processor where there is no WebGPU. Prints one line of JSON with what it saw; ends with 1 and a sentence when something is not
+// as a person would expect.
 //
 //   node lend.mjs http://127.0.0.1:7001 [--shots FOLDER] [--seconds 300]
 //
@@ -13,10 +14,10 @@ import { ask, askPicture, askStory, look, owned } from "./horde.mjs";
 
 const WEBGPU = ["--enable-unsafe-webgpu"];
 // Every job asks for the same, so that another kind of worker can be asked for it, too.
-export const PICTURE = { prompt: "a red circle left of a blue square", seed: "7", width: 128, height: 128, steps: 10 };
-export const STORY = { prompt: "Write a fable about a fox and a crow.", tokens: 40 };
-// A picture that keeps the tab busy while something else is tried.
-const LONG = { ...PICTURE, seed: "8", width: 512, height: 512, steps: 150 };
+const PICTURE = { prompt: "a red circle left of a blue square", seed: "7", width: 128, height: 128, steps: 10 };
+const STORY = { prompt: "Write a fable about a fox and a crow.", tokens: 32 };
+// A picture that keeps a software renderer busy for half a minute, while something else is tried.
+const LONG = { ...PICTURE, seed: "8", steps: 14 };
 
 // Before the worker's own lines: keeps every device it opens, so that one can be taken away.
 const KEEP_DEVICES = `
@@ -162,12 +163,47 @@ async function stop(page, base, patience) {
   return stopped_ms;
 }
 
+// Breaks off the first pieces of weights, as a bad line would, and counts those that came.
+async function breakTheLine(page) {
+  const line = { broken: 0, came: 0 };
+  await page.route("**/weights/*", async (route) => {
+    if (line.broken < 2) {
+      line.broken += 1;
+      await route.abort();
+    } else {
+      line.came += 1;
+      await route.continue();
+    }
+  });
+  return line;
+}
+
+// A browser without WebGPU: it says so, and the processor makes a small picture and a story all the same.
+async function onTheProcessor({ base, patience }) {
+  return withBrowser([...QUIET, "--disable-gpu"], async (context) => {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(`${base}/#lend`, { timeout: patience });
+    const offer = page.locator("#lend-cpu");
+    // Some browsers have the name and no card behind it: then the offer comes when the start has failed.
+    if (!(await offer.isVisible())) await page.locator("#lend-start").click();
+    await offer.waitFor({ timeout: patience });
+    await offer.click();
+    await inState(page, ["working", "busy"], patience);
+    const device = await page.locator("#lend-device").textContent();
+    const picture = await (await askPicture(base, PICTURE, true)).result(patience);
+    const story = await (await askStory(base, STORY, true)).result(patience);
+    await until("both are credited", patience, async () => (await jobs(page)) >= 2);
+    return { device, picture, story };
+  });
+}
+
 async function lend({ base, shots, patience }) {
   return withBrowser([...QUIET, ...WEBGPU], async (context) => {
     const page = context.pages()[0] ?? (await context.newPage());
     const troubles = [];
     page.on("pageerror", (error) => troubles.push(String(error)));
     await keepDevices(page);
+    const line = await breakTheLine(page);
     const shoot = async (name) => shots && page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
     if (shots) mkdirSync(shots, { recursive: true });
 
@@ -196,16 +232,22 @@ async function lend({ base, shots, patience }) {
     const stopped_ms = await stop(page, base, patience);
     await shoot("stopped");
 
+    const fetched = line.came;
+    if (line.broken !== 2 || fetched === 0) throw new Wrong(`the line broke ${line.broken} times, ${fetched} pieces came`);
     const again = performance.now();
     const waiting = await askPicture(base, PICTURE);
     await page.locator("#lend-start").click();
     await until("the first job after a second start", patience, async () => (await jobs(page)) >= 1);
     const credited_ms = Math.round(performance.now() - again);
     await look(base, waiting);
+    if (line.came !== fetched) throw new Wrong(`${line.came - fetched} pieces of weights were fetched again`);
     const device = await page.locator("#lend-device").textContent();
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
     return { device, ready_ms, credited_ms, interaction_ms, stopped_ms, loss, books, after, picture, story };
   });
 }
 
-await run(() => lend(options("lend.mjs")));
+await run(async () => {
+  const given = options("lend.mjs");
+  return { ...(await lend(given)), processor: await onTheProcessor(given) };
+});

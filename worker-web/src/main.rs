@@ -31,11 +31,24 @@ mod weights;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
+    construct();
     port::open();
     wasm_bindgen_futures::spawn_local(async {
         let ending = lending::lend().await;
         port::tell(&throng_lend::Report::Ended(ending));
     });
+}
+
+/// Runs the constructors that linked libraries left (lists of operations that kernels are made of). Called by name, or else the linker
+/// takes this for a program that is started anew at every call into it, and runs all of them each time: milliseconds for each kernel.
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "the linker makes this function, and nothing else may call it by name")]
+fn construct() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: it takes nothing, returns nothing, and runs before anything that its constructors prepare is used.
+    unsafe { __wasm_call_ctors() }
 }
 
 /// Built for this machine there is nothing to run: says so instead of pretending.

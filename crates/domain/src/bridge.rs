@@ -202,7 +202,8 @@ const BRIDGES: &[Bridge] = &[
 ];
 
 /// Bridges that are paid in full, with the version from which they are.
-const PAID_IN_FULL: &[(&str, u32)] = &[("AI Horde Worker reGen", 13), ("AI Horde Worker", 24), ("Throng Worker", 0)];
+const PAID_IN_FULL: &[(&str, u32)] =
+    &[("AI Horde Worker reGen", 13), ("AI Horde Worker", 24), ("Throng Worker", 0), ("Throng Web Worker", 0)];
 
 /// Text backends that are known to work as they say.
 const VALIDATED_BACKENDS: &[&str] = &[
@@ -212,6 +213,7 @@ const VALIDATED_BACKENDS: &[&str] = &[
     "KoboldCppEmbedWorker",
     "TabbyAPI",
     "Throng Worker",
+    "Throng Web Worker",
 ];
 
 /// A bridge agent taken apart: `name:version:url`.
@@ -309,6 +311,7 @@ mod tests {
             ("AI Horde Worker reGen:12:u", 90),
             ("stranger:99:u", 75),
             ("Throng Worker:0.1.0:u", 100),
+            ("Throng Web Worker:0.1.0:u", 100),
         ] {
             assert_eq!(BridgeAgent::parse(agent).share_hundredths(), share, "{agent}");
         }

@@ -1,0 +1,14 @@
+import { chromium } from "playwright-core";
+const base = process.argv[2]; const secs = Number(process.argv[3] ?? 60);
+const ctx = await chromium.launchPersistentContext("/tmp/lend/profile", { executablePath: "/usr/bin/chromium", headless: true, args: ["--no-sandbox","--disable-quic","--no-first-run","--disable-background-networking","--disable-component-update","--disable-sync","--enable-unsafe-webgpu"], viewport: { width: 1280, height: 900 } });
+const page = ctx.pages()[0];
+page.on("console", (m) => console.log("console", m.type(), m.text().slice(0,300)));
+page.on("pageerror", (e) => console.log("pageerror", String(e).slice(0,500)));
+const t0 = performance.now();
+await page.addInitScript(() => { const W = Worker; window.Worker = class extends W { constructor(...a) { super(...a); this.addEventListener("message", (e) => console.log("msg", String(e.data).slice(0,260))); this.addEventListener("error", (e) => console.log("workererror", e.message)); } }; });
+await page.goto(base + "/#lend");
+await page.locator("#lend-start").click();
+await page.waitForTimeout(secs * 1000);
+console.log(await page.locator("#lend-state").getAttribute("data-state"), await page.locator("#lend-state").textContent());
+await page.screenshot({ path: "/tmp/shots/x.png", fullPage: true });
+await ctx.close();

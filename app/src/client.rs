@@ -88,6 +88,7 @@ async fn exchange(
     let mut call = RequestBuilder::new(&address)
         .method(http_method(method))
         .header(auth::CLIENT_AGENT_HEADER, CLIENT_AGENT)
+        .header(auth::EXTENSIONS_HEADER, "1")
         .header("accept", "application/json");
     if let Some(key) = key {
         call = call.header(auth::API_KEY_HEADER, key.reveal());

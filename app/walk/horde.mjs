@@ -7,7 +7,7 @@ const ANONYMOUS = "0000000000";
 const LOOK_EVERY_MS = 1100;
 
 export async function ask(base, method, path, body, key = ANONYMOUS) {
-  const headers = { apikey: key, "content-type": "application/json" };
+  const headers = { apikey: key, "content-type": "application/json", "throng-extensions": "1" };
   const answer = await fetch(`${base}${path}`, { method, headers, body: body && JSON.stringify(body) });
   const said = await answer.json();
   if (!answer.ok) throw new Wrong(`${method} ${path}: ${answer.status} ${JSON.stringify(said)}`);

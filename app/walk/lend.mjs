@@ -86,7 +86,7 @@ async function booksAgree(page, base) {
   const counted = await earned(page);
   const books = await until("the ledger and the page agree", 20_000, async () => {
     const found = await owned(base, key);
-    return found.generated === counted && found;
+    return found.generated === counted && found.kudos + found.escrow === counted + found.uptime && found;
   }).catch(async () => {
     throw new Wrong(`the page counted ${counted} hundredths, the ledger ${JSON.stringify(await owned(base, key))}`);
   });
@@ -154,7 +154,7 @@ async function stop(page, base, patience) {
     while (!(await free())) await new Promise((wake) => setTimeout(wake, 5));
     return Math.round(performance.now() - began);
   });
-  if (page.workers().length > 0) throw new Wrong("the worker lives on after Stop");
+  await until("the worker is gone", 2_000, async () => page.workers().length === 0);
   await until("the job is given back", 10_000, async () => {
     const progress = await look(base, request);
     return progress.processing === 0;

@@ -33,7 +33,8 @@ pub(super) fn build_if_stale() -> Result<()> {
     let program = house::target()?.join(TARGET).join(PROFILE).join(format!("{PACKAGE}.wasm"));
     fs::create_dir_all(&folder)?;
     let mut bindgen = run::command("wasm-bindgen")?;
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", "engine", "--out-dir"]).arg(&folder).arg(&program);
+    bindgen.args(["--target", "web", "--no-typescript", "--remove-name-section", "--out-name", "engine"]);
+    bindgen.arg("--out-dir").arg(&folder).arg(&program);
     run::finish(bindgen)?;
     super::compress(&folder)?;
     // Last, because its age says whether all of it is there.

@@ -6,6 +6,7 @@ use throng_api::ReturnCode;
 use throng_api::users::UserDetails;
 use throng_domain::{Desk, SharedKeyId, Timestamp};
 
+use super::super::asked::number;
 use super::super::styles::of_users;
 use super::view::{Sight, shown};
 use crate::app::App;
@@ -22,8 +23,14 @@ pub async fn get(State(app): State<App>, call: Call) -> Result<Response, Error> 
         return Ok(ok(&found.ok_or_else(not_found)?));
     }
     let user = recognise(&app, key).ok_or_else(not_found)?.user();
-    let found = app.desk.read_at(move |desk, now| desk.user(user).map(|view| shown(&view, Sight::Own, now))).await?;
-    let mut found = found.ok_or_else(not_found)?;
+    let extensions = call.extensions;
+    let found = app.desk.read_at(move |desk, now| {
+        let view = desk.user(user)?;
+        // At the AI Horde only moderators see what is held back; here its owner does, who asks for it.
+        let evaluating_kudos = extensions.then(|| number(view.escrow));
+        Some(UserDetails { evaluating_kudos, ..shown(&view, Sight::Own, now) })
+    });
+    let mut found = found.await?.ok_or_else(not_found)?;
     of_users::fill(&app, std::slice::from_mut(&mut found), true).await?;
     Ok(ok(&found))
 }

@@ -146,7 +146,9 @@ async fn whoever_starts_while_a_restore_is_at_work_waits_for_its_end() {
     let mut lock = leader::lock(&ground.options).await.unwrap().unwrap();
     restoring::set_aside(&mut lock).await.unwrap();
     let options = ground.options.clone();
-    let starting = tokio::spawn(async move { setup::migrate(&options).await });
+    // On a thread of its own: its future holds a borrowed connection, which tasks may not take along.
+    let runtime = tokio::runtime::Handle::current();
+    let starting = tokio::task::spawn_blocking(move || runtime.block_on(setup::migrate(&options)));
     let waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted \
                  and database = (select oid from pg_database where datname = current_database()))";
     while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut lock).await.unwrap() {

@@ -100,8 +100,10 @@ fn a_request_changes_only_the_sampling_it_speaks_of() {
 fn the_watch_sees_progress_and_stops_the_engine() {
     let watch = Watch::new();
     let progress = Progress { step: 3, of: 20 };
-    assert_eq!(report(&watch, progress), Flow::Continue);
+    assert!(matches!(report(&watch, &|| None, progress), Flow::Continue));
+    let rest = || -> Option<Rest> { Some(Box::pin(async {})) };
+    assert!(matches!(report(&watch, &rest, progress), Flow::After(_)), "whoever asks for a rest gets it");
     assert_eq!(watch.read(), (3, 20));
     watch.cancel();
-    assert_eq!(report(&watch, progress), Flow::Stop);
+    assert!(matches!(report(&watch, &rest, progress), Flow::Stop), "and does not rest when it is to stop");
 }

@@ -19,8 +19,20 @@ const STORY = { prompt: "Write a fable about a fox and a crow.", tokens: 32 };
 // A picture that keeps a software renderer busy for half a minute, while something else is tried.
 const LONG = { ...PICTURE, seed: "8", steps: 14 };
 
-// Before the worker's own lines: keeps every device it opens, so that one can be taken away.
-const KEEP_DEVICES = `
+// Before the worker's own lines: keeps every device it opens, so that one can be taken away; and breaks off the first pieces of weights,
+// as a bad line would, and counts those that come.
+const WATCHED = `
+  self.line = { broken: 0, came: 0 };
+  const fetched = self.fetch;
+  self.fetch = (request) => {
+    if (!String(request.url ?? request).includes("/weights/")) return fetched.call(self, request);
+    if (self.line.broken < 2) {
+      self.line.broken += 1;
+      return Promise.reject(new TypeError("the line broke"));
+    }
+    self.line.came += 1;
+    return fetched.call(self, request);
+  };
   self.devices = [];
   const request = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (...given) {
@@ -30,14 +42,21 @@ const KEEP_DEVICES = `
   };
 `;
 
-async function keepDevices(page) {
-  await page.route("**/lend/worker.js", async (route) => {
-    const answer = await route.fetch();
-    const lines = await answer.text();
-    // Imports come first in a module, whatever stands before them; the patch runs before the program opens a device.
-    await route.fulfill({ response: answer, body: lines.replace("start().catch", `${KEEP_DEVICES}\nstart().catch`) });
-  });
+// Every worker that was started, the last one last.
+const started = [];
+
+async function watch(page, base) {
+  page.on("worker", (worker) => started.push(worker));
+  const lines = await (await fetch(`${base}/lend/worker.js`)).text();
+  // Imports come first in a module, whatever stands before them; the patch runs before the program opens a device.
+  const body = lines.replace("start().catch", `${WATCHED}\nstart().catch`);
+  await page.route("**/lend/worker.js", (route) => route.fulfill({ contentType: "text/javascript", body }));
 }
+
+// What travelled today, by the page's own count.
+const bytes = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("throng.lend.travelled"))?.bytes ?? 0);
+// What became of the weights on their way to the worker that was started last.
+const line = () => started.at(-1).evaluate(() => self.line);
 
 const state = (page) => page.locator("#lend-state").getAttribute("data-state");
 const earned = async (page) => Number(await page.locator("#lend-earned").first().getAttribute("data-hundredths"));
@@ -115,8 +134,7 @@ async function loseDevice(page, base, patience) {
   const before = await jobs(page);
   const request = await askPicture(base, LONG);
   await inState(page, ["busy"], patience);
-  const worker = page.workers().at(-1);
-  const lost = await worker.evaluate(() => {
+  const lost = await started.at(-1).evaluate(() => {
     const device = self.devices.at(-1);
     device.destroy();
     return device.lost.then((info) => info.reason);
@@ -154,28 +172,12 @@ async function stop(page, base, patience) {
     while (!(await free())) await new Promise((wake) => setTimeout(wake, 5));
     return Math.round(performance.now() - began);
   });
-  await until("the worker is gone", 2_000, async () => page.workers().length === 0);
   await until("the job is given back", 10_000, async () => {
     const progress = await look(base, request);
     return progress.processing === 0;
   });
   await ask(base, "DELETE", `/api/v2/generate/status/${request}`);
   return stopped_ms;
-}
-
-// Breaks off the first pieces of weights, as a bad line would, and counts those that came.
-async function breakTheLine(page) {
-  const line = { broken: 0, came: 0 };
-  await page.route("**/weights/*", async (route) => {
-    if (line.broken < 2) {
-      line.broken += 1;
-      await route.abort();
-    } else {
-      line.came += 1;
-      await route.continue();
-    }
-  });
-  return line;
 }
 
 // A browser without WebGPU: it says so, and the processor makes a small picture and a story all the same.
@@ -202,8 +204,7 @@ async function lend({ base, shots, patience }) {
     const page = context.pages()[0] ?? (await context.newPage());
     const troubles = [];
     page.on("pageerror", (error) => troubles.push(String(error)));
-    await keepDevices(page);
-    const line = await breakTheLine(page);
+    await watch(page, base);
     const shoot = async (name) => shots && page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
     if (shots) mkdirSync(shots, { recursive: true });
 
@@ -212,6 +213,8 @@ async function lend({ base, shots, patience }) {
     await shoot("preparing");
     await inState(page, ["working", "busy"], patience);
     const ready_ms = Math.round(performance.now() - began);
+    const first = await line();
+    if (first.broken !== 2 || first.came === 0) throw new Wrong(`the line did what nobody expected: ${JSON.stringify(first)}`);
     const failed = await page.locator("#lend-tests").getAttribute("data-failed");
     if (failed !== "0") throw new Wrong(`${failed} kernel families failed: ${await page.locator("#lend-tests").textContent()}`);
 
@@ -232,15 +235,16 @@ async function lend({ base, shots, patience }) {
     const stopped_ms = await stop(page, base, patience);
     await shoot("stopped");
 
-    const fetched = line.came;
-    if (line.broken !== 2 || fetched === 0) throw new Wrong(`the line broke ${line.broken} times, ${fetched} pieces came`);
+    await page.unroute("**/lend/worker.js");
+    const [travelled, done] = [await bytes(page), await jobs(page)];
     const again = performance.now();
     const waiting = await askPicture(base, PICTURE);
     await page.locator("#lend-start").click();
-    await until("the first job after a second start", patience, async () => (await jobs(page)) >= 1);
+    await until("the first job after a second start", patience, async () => (await jobs(page)) > done);
     const credited_ms = Math.round(performance.now() - again);
     await look(base, waiting);
-    if (line.came !== fetched) throw new Wrong(`${line.came - fetched} pieces of weights were fetched again`);
+    const more = (await bytes(page)) - travelled;
+    if (more > 1_000_000) throw new Wrong(`weights were fetched again: ${more} bytes travelled`);
     const device = await page.locator("#lend-device").textContent();
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
     return { device, ready_ms, credited_ms, interaction_ms, stopped_ms, loss, books, after, picture, story };

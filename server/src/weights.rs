@@ -94,7 +94,9 @@ impl Weights {
     /// block. A model that cannot be loaded is left out, and the log says why.
     pub fn fill(&self, models: &Path, stopping: &CancellationToken) {
         self.fill_one_by_one(models, stopping);
-        self.change(|stock| stock.shelf.complete = true);
+        if !stopping.is_cancelled() {
+            self.change(|stock| stock.shelf.complete = true);
+        }
     }
 
     /// Says that there is nothing to come: no folder was given.

@@ -170,7 +170,7 @@ async fn point_07_workers_find_the_words_they_test() {
     let rest = json!({"maintenance": true});
     house.call(Method::PUT, &format!("/api/v2/workers/{id}"), rig.key(), Some(rest)).await;
     words(rig.tries_to_pop().await, 403, "maintenance mode");
-    let rude = house.dreamer("shit rig").await.tries_to_pop().await;
+    let rude = throng_tests::house::Worker::dreamer(&house, rig.key(), "shit rig").tries_to_pop().await;
     assert_eq!(rude.rc(), "ProfaneWorkerName", "{}", rude.json);
 }
 

@@ -158,9 +158,7 @@ fn read_at(handle: &FileSystemSyncAccessHandle, from: u64, buffer: &mut [u8]) ->
     let at = FileSystemReadWriteOptions::new();
     at.set_at(from as f64);
     let length = buffer.len();
-    let read = handle
-        .read_with_u8_array_and_options(buffer, &at)
-        .map_err(|error| io::Error::other(words(&error)))?;
+    let read = handle.read_with_u8_array_and_options(buffer, &at).map_err(|error| io::Error::other(words(&error)))?;
     if read as usize == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 

@@ -59,7 +59,11 @@ impl Server {
     }
 
     /// Brings the bytes of an endpoint.
-    pub(crate) async fn bytes<E: Endpoint>(&self, values: &[&str], time_limit: Duration) -> Result<Vec<u8>, HordeError> {
+    pub(crate) async fn bytes<E: Endpoint>(
+        &self,
+        values: &[&str],
+        time_limit: Duration,
+    ) -> Result<Vec<u8>, HordeError> {
         self.call(E::METHOD, &fill(E::PATH, values), None, time_limit).await
     }
 
@@ -75,16 +79,12 @@ impl Server {
         body: Option<&[u8]>,
         time_limit: Duration,
     ) -> Result<Vec<u8>, HordeError> {
-        let headers = [
-            (API_KEY_HEADER, self.key.as_str()),
-            (CLIENT_AGENT_HEADER, AGENT),
-            ("content-type", "application/json"),
-        ];
+        let headers =
+            [(API_KEY_HEADER, self.key.as_str()), (CLIENT_AGENT_HEADER, AGENT), ("content-type", "application/json")];
         let headers = if body.is_some() { &headers[..] } else { &headers[..2] };
         let address = format!("{}{path}", self.base);
         let method = method.as_str();
-        let call =
-            Call { method, address: &address, headers, body, time_limit, answer_bytes_max: ANSWER_BYTES_MAX };
+        let call = Call { method, address: &address, headers, body, time_limit, answer_bytes_max: ANSWER_BYTES_MAX };
         exchange(call, &self.purse).await
     }
 

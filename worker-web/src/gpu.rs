@@ -29,9 +29,8 @@ pub(crate) async fn look() -> Result<Card, String> {
         None => return Err("this browser found no graphics card that it would use".to_owned()),
     };
     let info = member(&adapter, "info").unwrap_or(JsValue::UNDEFINED);
-    let software = [&adapter, &info]
-        .iter()
-        .any(|place| member(place, "isFallbackAdapter").is_some_and(|value| value.is_truthy()));
+    let software =
+        [&adapter, &info].iter().any(|place| member(place, "isFallbackAdapter").is_some_and(|value| value.is_truthy()));
     let text = |name: &str| member(&info, name).and_then(|value| value.as_string()).filter(|text| !text.is_empty());
     let words = text("description").unwrap_or_else(|| {
         let parts: Vec<String> = ["vendor", "architecture", "device"].iter().filter_map(|name| text(name)).collect();

@@ -127,12 +127,7 @@ async fn list(server: &Server) -> Result<Shelf, Ending> {
 }
 
 /// Brings the weights of every model that suits the device, and tells what became of the others.
-async fn fetch(
-    server: &Server,
-    bench: &Bench,
-    crafts: &[Craft],
-    listed: Shelf,
-) -> Result<Vec<Model>, Ending> {
+async fn fetch(server: &Server, bench: &Bench, crafts: &[Craft], listed: Shelf) -> Result<Vec<Model>, Ending> {
     cellar::open().await;
     // Half a list would make us throw away what the other half needs.
     if listed.complete {
@@ -164,7 +159,8 @@ async fn fetch(
         models.push(Model { name: model.name, family, folder, bytes: model.bytes });
     }
     if models.is_empty() {
-        let why = if reasons.is_empty() { "this network has no models for tabs".to_owned() } else { reasons.join("; ") };
+        let why =
+            if reasons.is_empty() { "this network has no models for tabs".to_owned() } else { reasons.join("; ") };
         return Err(Ending::Unfit(why));
     }
     Ok(models)
@@ -242,8 +238,7 @@ async fn work(
     let control = Control::new();
     studio.set_duty(start.duty);
     wasm_bindgen_futures::spawn_local(obey(orders, control.clone(), Rc::clone(&server), Rc::clone(&studio)));
-    let horde =
-        CarefulServer { server: Rc::clone(&server), studio: Rc::clone(&studio), control: control.clone() };
+    let horde = CarefulServer { server: Rc::clone(&server), studio: Rc::clone(&studio), control: control.clone() };
     tell(&Report::Working);
     let ended = Bridge::new(horde, Rc::clone(&studio), Tab::default(), terms, control).run().await;
     if let Some(why) = studio.lost() {

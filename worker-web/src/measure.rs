@@ -36,7 +36,8 @@ pub(crate) async fn pictures(studio: &Studio, model: &str, duty: u8) -> Result<M
     let whole = one + step * (STEPS_TOLD - 1);
     let words = format!("{:.1} s a picture of {SIDE_PIXELS}×{SIDE_PIXELS} in {STEPS_TOLD} steps", whole.as_secs_f64());
     let most = fit::pixels_max(whole / STEPS_TOLD, SIDE_PIXELS * SIDE_PIXELS, duty);
-    most.map(|most| Measured { most, words }).ok_or_else(|| format!("this device is too slow for it ({:.0} s a step)", step.as_secs_f64()))
+    most.map(|most| Measured { most, words })
+        .ok_or_else(|| format!("this device is too slow for it ({:.0} s a step)", step.as_secs_f64()))
 }
 
 /// Measures a text model.
@@ -46,7 +47,8 @@ pub(crate) async fn stories(studio: &Studio, model: &str, duty: u8) -> Result<Me
     let speed = f64::from(TOKENS_MEASURED) / time.as_secs_f64().max(f64::EPSILON);
     let words = format!("{speed:.0} tokens a second");
     let most = fit::length_max(time, TOKENS_MEASURED, duty);
-    most.map(|most| Measured { most, words }).ok_or_else(|| format!("this device is too slow for it ({speed:.1} tokens a second)"))
+    most.map(|most| Measured { most, words })
+        .ok_or_else(|| format!("this device is too slow for it ({speed:.1} tokens a second)"))
 }
 
 async fn run(studio: &Studio, model: &str, work: Work) -> Result<Duration, String> {

@@ -79,11 +79,9 @@ impl Logbook for Tab {
                 pay: pay(settled),
                 took_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
             }),
-            Note::Faulted { generation, fault, told, .. } => tell(&Report::Faulted {
-                generation: (*generation).to_owned(),
-                why: fault.to_string(),
-                told: *told,
-            }),
+            Note::Faulted { generation, fault, told, .. } => {
+                tell(&Report::Faulted { generation: (*generation).to_owned(), why: fault.to_string(), told: *told })
+            }
             Note::Nothing { kind, skipped } => {
                 let waiting = skipped.iter().filter(|(_, count)| **count > 0);
                 let reasons = waiting.map(|(reason, _)| reason.clone()).collect();

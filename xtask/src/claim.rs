@@ -24,7 +24,8 @@ pub(crate) fn claim() -> Result<bool> {
     }
     std::fs::create_dir_all(house::target()?)?;
     std::fs::write(&stamp, mine).with_context(|| format!("cannot write {}", stamp.display()))?;
-    let is_shared = std::env::current_exe().is_ok_and(|this| house::target().is_ok_and(|target| this.starts_with(target)));
+    let is_shared =
+        std::env::current_exe().is_ok_and(|this| house::target().is_ok_and(|target| this.starts_with(target)));
     Ok(last.is_none() || !is_shared)
 }
 

@@ -10,8 +10,17 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What the page is made of.
-const SOURCES: [&str; 9] =
-    ["app", "crates/api", "crates/domain", "crates/lend", "public", "index.html", "Trunk.toml", "Cargo.lock", "Cargo.toml"];
+const SOURCES: [&str; 9] = [
+    "app",
+    "crates/api",
+    "crates/domain",
+    "crates/lend",
+    "public",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+];
 
 /// What is worth compressing; pictures are small already.
 const COMPRESSED: [&str; 5] = ["wasm", "js", "css", "html", "svg"];

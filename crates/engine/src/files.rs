@@ -75,7 +75,9 @@ impl Place {
             },
             Some(store) => store.length(&self.path),
         };
-        length.map_err(|source| self.failed(source))?.ok_or_else(|| EngineError::MissingFile { path: self.path.clone() })
+        length
+            .map_err(|source| self.failed(source))?
+            .ok_or_else(|| EngineError::MissingFile { path: self.path.clone() })
     }
 
     /// Reads a part of the file.
@@ -112,8 +114,7 @@ impl Place {
     /// # Errors
     /// As [`Self::read`], and for a file that is no such JSON.
     pub fn read_json<T: DeserializeOwned>(&self) -> Result<T, EngineError> {
-        serde_json::from_slice(&self.read()?)
-            .map_err(|error| EngineError::bad_file(self.display().to_string(), error))
+        serde_json::from_slice(&self.read()?).map_err(|error| EngineError::bad_file(self.display().to_string(), error))
     }
 
     fn failed(&self, source: io::Error) -> EngineError {

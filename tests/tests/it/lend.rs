@@ -46,7 +46,8 @@ async fn a_lent_tab_works_like_the_native_worker_and_its_earnings_are_the_ledger
         saw["interaction_ms"]
     );
 
-    let key = Wire::new(server.address(), "").post("/register", &json!({"username": "ada"})).await?.json["api_key"].clone();
+    let key =
+        Wire::new(server.address(), "").post("/register", &json!({"username": "ada"})).await?.json["api_key"].clone();
     let key = key.as_str().context("no key")?;
     let program = binary("THRONG_WORKER_BIN", "throng-worker")?;
     let _worker = WorkerProcess::start(&program, server.address(), key, "native", &["--models-dir", &models])?;

@@ -7,8 +7,20 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 const ENDINGS: [&str; 7] = ["rs", "sql", "css", "py", "mjs", "html", "toml"];
 const PROSE: [&str; 1] = ["md"];
-const FOLDERS: [&str; 12] =
-    ["app", "crates", "docs", "models", "public", "server", "tests", "trainers", "worker-native", "worker-web", "xtask", ".ci"];
+const FOLDERS: [&str; 12] = [
+    "app",
+    "crates",
+    "docs",
+    "models",
+    "public",
+    "server",
+    "tests",
+    "trainers",
+    "worker-native",
+    "worker-web",
+    "xtask",
+    ".ci",
+];
 
 /// One file of ours.
 pub(super) struct Source {

@@ -97,7 +97,8 @@ fn moves(device: &Device) -> Vec<Case> {
     let twice = wide(&x.values).into_iter().chain(wide(&x.values)).collect();
     let table = Numbers::made(22, [50, 24]);
     let picked = [49_i32, 0, 7, 7, 31];
-    let rows = picked.iter().flat_map(|row| wide(&table.values[*row as usize * 24..(*row as usize + 1) * 24])).collect();
+    let rows =
+        picked.iter().flat_map(|row| wide(&table.values[*row as usize * 24..(*row as usize + 1) * 24])).collect();
     let indices = Tensor::<1, Int>::from_ints(picked.as_slice(), device.handle());
     vec![
         case("two sides swapped", on.clone().swap_dims(1, 2), swapped),
@@ -154,7 +155,8 @@ fn enlargement(device: &Device) -> Vec<Case> {
 fn wide_attention(device: &Device) -> Vec<Case> {
     let one = |name, seed, [groups, tokens, sources, width]: [usize; 4]| {
         let q = Numbers::made(seed, [groups, tokens, width]);
-        let (k, v) = (Numbers::made(seed + 1, [groups, sources, width]), Numbers::made(seed + 2, [groups, sources, width]));
+        let (k, v) =
+            (Numbers::made(seed + 1, [groups, sources, width]), Numbers::made(seed + 2, [groups, sources, width]));
         let four = |x: &Numbers<3>| x.on(device).reshape([1, x.shape[0], x.shape[1], x.shape[2]]);
         case(name, attend(four(&q), four(&k), four(&v), None), plain::attention(&q, &k, &v, 1, false))
     };
@@ -167,8 +169,7 @@ fn causal_attention(device: &Device) -> Vec<Case> {
         let q = Numbers::made(seed, [4, tokens, 16]);
         let (k, v) = (Numbers::made(seed + 1, [2, sources, 16]), Numbers::made(seed + 2, [2, sources, 16]));
         let shared = |x: &Numbers<3>| x.on(device).reshape([2, 1, sources, 16]);
-        let options =
-            AttentionModuleOptions { scale: Some(0.25), softcap: None, is_causal: causal };
+        let options = AttentionModuleOptions { scale: Some(0.25), softcap: None, is_causal: causal };
         let queries = q.on(device).reshape([2, 2, tokens, 16]);
         let result = fused_attention(queries, shared(&k), shared(&v), None, None, options);
         case(name, result, plain::attention(&q, &k, &v, 2, causal))

@@ -14,7 +14,8 @@ pub(super) fn matmul(a: &Numbers<3>, b: &Numbers<3>) -> Vec<f64> {
     for one in 0..batch {
         for row in 0..n {
             for column in 0..m {
-                let product = |inner| at(&a.values, (one * n + row) * k + inner) * at(&b.values, (one * k + inner) * m + column);
+                let product =
+                    |inner| at(&a.values, (one * n + row) * k + inner) * at(&b.values, (one * k + inner) * m + column);
                 out.push((0..k).map(product).sum());
             }
         }
@@ -58,9 +59,7 @@ pub(super) fn conv2d(x: &Numbers<4>, weight: &Numbers<4>, bias: &Numbers<1>, wal
 }
 
 fn grid(inputs: usize, kernel: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    (0..inputs).flat_map(move |input| {
-        (0..kernel).flat_map(move |dy| (0..kernel).map(move |dx| (input, dy, dx)))
-    })
+    (0..inputs).flat_map(move |input| (0..kernel).flat_map(move |dy| (0..kernel).map(move |dx| (input, dy, dx))))
 }
 
 /// Each row with mean 0 and variance 1, times a scale, plus a shift.
@@ -99,12 +98,20 @@ pub(super) fn attention(q: &Numbers<3>, k: &Numbers<3>, v: &Numbers<3>, shared: 
         let from = group / shared * sources;
         let seen = if causal { sources - tokens + token + 1 } else { sources };
         let score = |source: usize| {
-            let product = |side| at(&q.values, (group * tokens + token) * width + side) * at(&k.values, (from + source) * width + side);
+            let product = |side| {
+                at(&q.values, (group * tokens + token) * width + side) * at(&k.values, (from + source) * width + side)
+            };
             (0..width).map(product).sum::<f64>() / (width as f64).sqrt()
         };
         let weights = softmax(&(0..seen).map(score).collect::<Vec<_>>());
         for side in 0..width {
-            out.push(weights.iter().enumerate().map(|(source, weight)| weight * at(&v.values, (from + source) * width + side)).sum());
+            out.push(
+                weights
+                    .iter()
+                    .enumerate()
+                    .map(|(source, weight)| weight * at(&v.values, (from + source) * width + side))
+                    .sum(),
+            );
         }
     }
     out

@@ -113,6 +113,15 @@ pub struct Config {
     #[arg(long, env = "THRONG_SAFE_RANGES", value_delimiter = ',', global = true)]
     pub safe_ranges: Vec<Network>,
 
+    /// Address of the edge in front of this server, such as https://throng.example: it is told how requests stand as they change, so that
+    /// it can answer whoever looks. Its key is printed by `edge-key`.
+    #[arg(long, env = "THRONG_EDGE_URL", global = true)]
+    pub edge_url: Option<String>,
+
+    /// Keep no public answers for the few seconds that they are good for, and refuse nothing before it was looked at closely: for
+    /// finding out who is to blame.
+    #[arg(long, env = "THRONG_NO_EDGE", global = true)]
+    pub no_edge: bool,
     /// Ranges of addresses from which many calls are welcome, as 192.0.2.0/24, comma separated: services with many visitors.
     #[arg(long, env = "THRONG_MANY_CALLS_FROM", value_delimiter = ',', global = true)]
     pub many_calls_from: Vec<Network>,
@@ -160,6 +169,8 @@ impl Default for Config {
             ip_checker: None,
             ip_unknown: Unknown::Challenge,
             safe_ranges: Vec::new(),
+            edge_url: None,
+            no_edge: false,
             many_calls_from: Vec::new(),
             no_rate_limits: false,
             no_filters: false,

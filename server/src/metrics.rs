@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::app::App;
 use crate::desk::State as DeskState;
 use crate::error::Error;
+use crate::watching::push::Outbox;
 
 /// Seconds: from a read answered out of memory to a call that waited for its deadline.
 const CALL_SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -82,6 +83,10 @@ async fn read_desk(app: &App) -> Result<(), Error> {
     metrics::counter!("throng_desk_lead_regained_total").absolute(reading.retakes);
     metrics::gauge!("throng_desk_apply_seconds_total").set(seconds(reading.apply_micros));
     metrics::gauge!("throng_desk_commit_seconds_total").set(seconds(reading.write_micros));
+    let (watchers, sleepers) = app.watching.counts();
+    metrics::gauge!("throng_watchers").set(watchers as f64);
+    metrics::gauge!("throng_sleepers").set(sleepers as f64);
+    metrics::gauge!("throng_edge_waiting").set(app.watching.outbox().map_or(0, Outbox::count) as f64);
     let leads = app.desk.state() == DeskState::Leading;
     metrics::gauge!("throng_desk_leads").set(if leads { 1.0 } else { 0.0 });
     if leads {

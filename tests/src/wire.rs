@@ -41,13 +41,19 @@ pub fn refused(answer: &Answer, status: u16, rc: &str) {
 pub struct Wire {
     address: SocketAddr,
     key: String,
+    is_nameless: bool,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Wire {
     /// A client of the server at `address` that sends `key` with every call.
     pub fn new(address: SocketAddr, key: &str) -> Wire {
-        Wire { address, key: key.to_owned(), connection: None }
+        Wire { address, key: key.to_owned(), is_nameless: false, connection: None }
+    }
+
+    /// A client that sends no key at all, not even an empty one.
+    pub fn nameless(address: SocketAddr) -> Wire {
+        Wire { is_nameless: true, ..Wire::new(address, "") }
     }
 
     /// The key this client sends.
@@ -87,7 +93,10 @@ impl Wire {
 
     async fn call(&mut self, method: Method, path: &str, body: Option<(Bytes, &str)>) -> Result<Answer> {
         let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
-        request = request.header("apikey", &self.key).header("accept", "application/json");
+        request = request.header("accept", "application/json");
+        if !self.is_nameless {
+            request = request.header("apikey", &self.key);
+        }
         let mut content = Bytes::new();
         if let Some((bytes, kind)) = body {
             request = request.header("content-type", kind);

@@ -6,12 +6,13 @@ use anyhow::Result;
 
 /// What is built and tested together. The page's crate is apart: with it, cargo would unite other features and build the
 /// neural networks' dependencies a second time.
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "throng-domain",
     "throng-api",
     "throng-bridge",
     "throng-engine",
     "throng-lend",
+    "throng-policy",
     "throng-server",
     "throng-worker",
     "throng-tests",

@@ -38,6 +38,7 @@ pub mod submit;
 pub mod teams;
 pub mod text;
 pub mod users;
+pub mod watch;
 pub mod webhooks;
 pub mod weights;
 pub mod workers;

@@ -1,5 +1,6 @@
 //! The wire against a stub that answers as an AI Horde does, on a real socket.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -7,6 +8,7 @@ use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::http::{HeaderMap as Headers, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response as Answer};
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use throng_api::ReturnCode;
 use throng_bridge::outcome::Outcome;
@@ -18,6 +20,7 @@ use super::*;
 struct Seen {
     method: Method,
     path: String,
+    query: String,
     headers: Headers,
     body: Vec<u8>,
 }
@@ -37,8 +40,8 @@ impl Stub {
 }
 
 async fn any(State(stub): State<Stub>, method: Method, uri: Uri, headers: Headers, body: Body) -> Answer {
-    let path = uri.path().to_owned();
-    stub.seen.lock().unwrap().push(Seen { method, path: path.clone(), headers, body: body.to_vec() });
+    let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
+    stub.seen.lock().unwrap().push(Seen { method, path: path.clone(), query, headers, body: body.to_vec() });
     (stub.script)(&path)
 }
 
@@ -163,6 +166,37 @@ async fn whose_key_it_is_is_read_leniently() {
     let (_, _, horde) = stub(|_| answer(200, &json!({"username": "ada#1", "id": 1, "kudos": 10.0, "new": [1]}))).await;
     let account = horde.find_user().await.unwrap();
     assert_eq!(account.username, "ada#1");
+}
+
+/// Long enough for a call on this machine, short enough to wait for in vain.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
+#[tokio::test]
+async fn a_worker_hears_that_there_may_be_work_over_one_call_that_stays_open() {
+    let (_, stub, horde) = stub(|path| {
+        assert_eq!(path, "/wake");
+        let said = ["retry: 1\n\n: still here\n\nevent: wa", "ke\ndata: {}\n\n"];
+        let pieces = futures::stream::iter(said).map(Ok::<_, Infallible>).chain(futures::stream::pending());
+        ([("content-type", "text/event-stream")], axum::body::Body::from_stream(pieces)).into_response()
+    })
+    .await;
+    assert!(!horde.is_listening(), "nobody waits yet");
+    let offers = [offer(Kind::Image), offer(Kind::Text)];
+    horde.woken(&offers).await;
+    assert!(horde.is_listening());
+    let seen = stub.last();
+    assert_eq!((seen.method.as_str(), seen.query.as_str()), ("GET", "image=throng-shapes&text=throng-shapes"));
+    assert_eq!(seen.headers["apikey"], "key-of-22-characters..");
+    assert!(tokio::time::timeout(A_MOMENT, horde.woken(&offers)).await.is_err(), "it was said once");
+    assert_eq!(stub.seen.lock().unwrap().len(), 1, "and asked for once");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_of_the_kind_is_left_in_peace() {
+    let (_, stub, horde) = stub(|_| answer(404, &json!({"message": "Not found"}))).await;
+    assert!(tokio::time::timeout(A_MOMENT, horde.woken(&[offer(Kind::Text)])).await.is_err());
+    assert!(!horde.is_listening());
+    assert_eq!(stub.seen.lock().unwrap().len(), 1);
 }
 
 #[test]

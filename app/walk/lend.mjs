@@ -199,6 +199,18 @@ async function onTheProcessor({ base, patience }) {
   });
 }
 
+// The tab is closed in the middle of a picture: its job is given back at once.
+async function close(page, base, patience) {
+  const request = await askPicture(base, LONG);
+  await inState(page, ["busy"], patience);
+  const began = performance.now();
+  // As a person leaves: the page hears that it is going.
+  await page.goto("about:blank");
+  await until("the job of the closed tab is given back", 20_000, async () => (await look(base, request)).processing === 0);
+  await ask(base, "DELETE", `/api/v2/generate/status/${request}`);
+  return Math.round(performance.now() - began);
+}
+
 async function lend({ base, shots, patience }) {
   return withBrowser([...QUIET, ...WEBGPU], async (context) => {
     const page = context.pages()[0] ?? (await context.newPage());
@@ -246,8 +258,9 @@ async function lend({ base, shots, patience }) {
     const more = (await bytes(page)) - travelled;
     if (more > 1_000_000) throw new Wrong(`weights were fetched again: ${more} bytes travelled`);
     const device = await page.locator("#lend-device").textContent();
+    const closed_ms = await close(page, base, patience);
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
-    return { device, ready_ms, credited_ms, interaction_ms, stopped_ms, loss, books, after, picture, story };
+    return { device, ready_ms, credited_ms, interaction_ms, stopped_ms, closed_ms, loss, books, after, picture, story };
   });
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use throng_bridge::task::{ImageWork, Task, TextWork, Work};
+use throng_bridge::task::{Task, Work};
 use throng_bridge::{Ability, Engine, EngineFailure, Kind, Piece, Terms, Watch};
 
 use crate::studio::Studio;
@@ -43,20 +43,20 @@ async fn picture(studio: &Studio, model: &str, terms: &Terms) -> Result<String, 
     let side = SIDE_PIXELS.min(terms.pixels_max.isqrt() / 64 * 64).max(64);
     studio.load(model).await?;
     // The first run builds and tunes what later ones use.
-    let first = run(studio, model, image(side, 1)).await?.0;
+    let first = run(studio, model, Work::sample_picture(side, 1)).await?.0;
     if first > PATIENCE {
         return Ok(format!("one step of a picture of {side}×{side} takes {:.1} s", first.as_secs_f64()));
     }
-    let one = quickest(studio, model, image(side, 1)).await?;
-    let some = quickest(studio, model, image(side, STEPS_MEASURED)).await?;
+    let one = quickest(studio, model, Work::sample_picture(side, 1)).await?;
+    let some = quickest(studio, model, Work::sample_picture(side, STEPS_MEASURED)).await?;
     let seconds = extrapolate(one, some).as_secs_f64();
     Ok(format!("{seconds:.1} seconds per picture of {side}×{side} in {STEPS_TOLD} steps"))
 }
 
 async fn text(studio: &Studio, model: &str) -> Result<String, EngineFailure> {
     studio.load(model).await?;
-    run(studio, model, words(1)).await?;
-    let (time, tokens) = run(studio, model, words(TOKENS_MEASURED)).await?;
+    run(studio, model, Work::sample_text(1)).await?;
+    let (time, tokens) = run(studio, model, Work::sample_text(TOKENS_MEASURED)).await?;
     Ok(format!("{:.0} tokens per second", f64::from(tokens) / time.as_secs_f64().max(f64::EPSILON)))
 }
 
@@ -81,35 +81,6 @@ async fn run(studio: &Studio, model: &str, work: Work) -> Result<(Duration, u32)
         Piece::Picture { .. } => 0,
     });
     Ok((begun.elapsed(), tokens.sum()))
-}
-
-fn image(side: u32, steps: u32) -> Work {
-    Work::Image(ImageWork {
-        prompt: "a red circle left of a blue square".to_owned(),
-        negative_prompt: String::new(),
-        count: 1,
-        width: side,
-        height: side,
-        steps,
-        sampler: "k_euler".to_owned(),
-        karras: false,
-        // Most requests are guided, and that is what doubles the work of a step.
-        cfg_scale: 5.0,
-        seed: 1,
-        clip_skip: None,
-        denoising_strength: None,
-        source: None,
-        mask: None,
-    })
-}
-
-fn words(tokens: u32) -> Work {
-    Work::Text(TextWork {
-        prompt: "Once upon a time there was".to_owned(),
-        length_max: tokens,
-        context_length_max: 2048,
-        ..TextWork::default()
-    })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use futures::channel::oneshot;
 use futures::executor::block_on;
 use throng_bridge::task::Task;
-use throng_bridge::{Ability, Engine, EngineFailure, Kind, Made, Watch};
-use throng_engine::registry::{Family, Model};
+use throng_bridge::{Ability, Engine, EngineFailure, Made, Watch};
+use throng_engine::registry::Model;
 use throng_engine::{Device, EngineError, Shelf, work};
 
 use crate::config::Config;
@@ -36,7 +36,7 @@ impl Studio {
         }
         let device = Device::open(config.processor)?;
         let words = device.describe().to_owned();
-        let abilities = config.models.iter().map(ability).collect();
+        let abilities = config.models.iter().map(Model::ability).collect();
         let (models, memory_mib) = (config.models.clone(), config.memory_mib);
         let (orders, queue) = channel();
         // The shelf is made on the thread and never leaves it: not every device's tensors may.
@@ -83,14 +83,6 @@ impl Engine for Studio {
         let (task, watch) = (Box::new(task.clone()), Arc::clone(watch));
         self.ask(|answer| Order::Run { task, watch, answer }).await
     }
-}
-
-fn ability(model: &Model) -> Ability {
-    let (kind, img2img) = match model.family {
-        Family::Dreamer => (Kind::Image, true),
-        Family::Scribe => (Kind::Text, false),
-    };
-    Ability { model: model.name.clone(), kind, img2img, inpainting: false }
 }
 
 /// The engine's thread: takes orders until the studio is gone.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use throng_bridge::task::{ImageWork, Task, TextWork, Work};
+use throng_bridge::task::{Task, Work};
 use throng_bridge::{Engine as _, EngineFailure, Watch};
 use throng_lend::fit;
 
@@ -29,9 +29,9 @@ pub(crate) struct Measured {
 /// Measures a picture model.
 pub(crate) async fn pictures(studio: &Studio, model: &str, duty: u8) -> Result<Measured, String> {
     // The first run compiles what later ones use.
-    run(studio, model, image(1)).await?;
-    let one = run(studio, model, image(1)).await?;
-    let some = run(studio, model, image(STEPS_MEASURED)).await?;
+    run(studio, model, Work::sample_picture(SIDE_PIXELS, 1)).await?;
+    let one = run(studio, model, Work::sample_picture(SIDE_PIXELS, 1)).await?;
+    let some = run(studio, model, Work::sample_picture(SIDE_PIXELS, STEPS_MEASURED)).await?;
     let step = some.saturating_sub(one) / (STEPS_MEASURED - 1);
     let whole = one + step * (STEPS_TOLD - 1);
     let words = format!("{:.1} s a picture of {SIDE_PIXELS}×{SIDE_PIXELS} in {STEPS_TOLD} steps", whole.as_secs_f64());
@@ -42,8 +42,8 @@ pub(crate) async fn pictures(studio: &Studio, model: &str, duty: u8) -> Result<M
 
 /// Measures a text model.
 pub(crate) async fn stories(studio: &Studio, model: &str, duty: u8) -> Result<Measured, String> {
-    run(studio, model, text(2)).await?;
-    let time = run(studio, model, text(TOKENS_MEASURED)).await?;
+    run(studio, model, Work::sample_text(2)).await?;
+    let time = run(studio, model, Work::sample_text(TOKENS_MEASURED)).await?;
     let speed = f64::from(TOKENS_MEASURED) / time.as_secs_f64().max(f64::EPSILON);
     let words = format!("{speed:.0} tokens a second");
     let most = fit::length_max(time, TOKENS_MEASURED, duty);
@@ -58,33 +58,4 @@ async fn run(studio: &Studio, model: &str, work: Work) -> Result<Duration, Strin
         EngineFailure::Unfit(why) | EngineFailure::Failed(why) => why,
     })?;
     Ok(browser::now().saturating_sub(begun))
-}
-
-fn image(steps: u32) -> Work {
-    Work::Image(ImageWork {
-        prompt: "a red circle left of a blue square".to_owned(),
-        negative_prompt: String::new(),
-        count: 1,
-        width: SIDE_PIXELS,
-        height: SIDE_PIXELS,
-        steps,
-        sampler: "k_euler".to_owned(),
-        karras: false,
-        // Most requests are guided, and that is what doubles the work of a step.
-        cfg_scale: 5.0,
-        seed: 1,
-        clip_skip: None,
-        denoising_strength: None,
-        source: None,
-        mask: None,
-    })
-}
-
-fn text(tokens: u32) -> Work {
-    Work::Text(TextWork {
-        prompt: "Once upon a time there was".to_owned(),
-        length_max: tokens,
-        context_length_max: 2048,
-        ..TextWork::default()
-    })
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use futures::lock::Mutex;
 use throng_bridge::task::Task;
-use throng_bridge::{Ability, Engine, EngineFailure, Kind, Made, Watch};
+use throng_bridge::{Ability, Engine, EngineFailure, Made, Watch};
 use throng_engine::device::WebGpu;
-use throng_engine::registry::{Family, Model};
+use throng_engine::registry::Model;
 use throng_engine::{Device, Rest, Shelf, work};
 use throng_lend::duty::rest_after;
 
@@ -49,7 +49,7 @@ struct Pacer {
 impl Studio {
     /// A studio on a device, with models that may be loaded.
     pub(crate) fn new(device: Device, card: Option<WebGpu>, models: Vec<Model>, duty: u8) -> Self {
-        let abilities = RefCell::new(models.iter().map(ability).collect());
+        let abilities = RefCell::new(models.iter().map(Model::ability).collect());
         let bytes = models.iter().map(|model| (model.name.clone(), model.bytes)).collect();
         let now = browser::now();
         Self {
@@ -166,12 +166,4 @@ impl Engine for Studio {
             }
         }
     }
-}
-
-fn ability(model: &Model) -> Ability {
-    let (kind, img2img) = match model.family {
-        Family::Dreamer => (Kind::Image, true),
-        Family::Scribe => (Kind::Text, false),
-    };
-    Ability { model: model.name.clone(), kind, img2img, inpainting: false }
 }

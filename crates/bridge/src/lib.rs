@@ -13,7 +13,7 @@
 //! 11. Paused: finish, then ask for nothing. Draining: finish, then leave. Aborting: fault what runs, then leave.
 //! 12. A worker that only faults stops itself, before the network has to.
 //!
-//! Not here: JSON over HTTP (`worker-native`, later `worker-web`) and neural networks (`throng-engine`). Time and
+//! Not here: JSON over HTTP (`worker-native`, `worker-web`) and neural networks (`throng-engine`). Time and
 //! chance are arguments, no future needs to be `Send`, and nothing is native-only: the same loop runs in a browser tab.
 #![expect(async_fn_in_trait, reason = "no Send bound on purpose: in a browser neither fetch nor WebGPU can be sent")]
 

@@ -140,6 +140,37 @@ pub struct Task {
 }
 
 impl Work {
+    /// A square picture of so many pixels a side, as most are asked for: to measure how fast a worker is.
+    pub fn sample_picture(side: u32, steps: u32) -> Self {
+        Self::Image(ImageWork {
+            prompt: "a red circle left of a blue square".to_owned(),
+            negative_prompt: String::new(),
+            count: 1,
+            width: side,
+            height: side,
+            steps,
+            sampler: "k_euler".to_owned(),
+            karras: false,
+            // Most requests are guided, and that is what doubles the work of a step.
+            cfg_scale: 5.0,
+            seed: 1,
+            clip_skip: None,
+            denoising_strength: None,
+            source: None,
+            mask: None,
+        })
+    }
+
+    /// A text of so many tokens at most: to measure how fast a worker is.
+    pub fn sample_text(tokens: u32) -> Self {
+        Self::Text(TextWork {
+            prompt: "Once upon a time there was".to_owned(),
+            length_max: tokens,
+            context_length_max: 2048,
+            ..TextWork::default()
+        })
+    }
+
     /// The work in a few words: `512×512, 30 steps` or `80 tokens`.
     pub fn summary(&self) -> String {
         match self {

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use throng_bridge::{Ability, Kind};
 
 use crate::error::EngineError;
 use crate::files::Place;
@@ -36,6 +37,15 @@ impl Model {
     /// A model in a folder on the disc.
     pub fn on_disc(name: String, family: Family, folder: &Path) -> Self {
         Self { name, family, folder: folder.into(), bytes: weights_bytes(folder) }
+    }
+
+    /// What a worker with this model can serve.
+    pub fn ability(&self) -> Ability {
+        let (kind, img2img) = match self.family {
+            Family::Dreamer => (Kind::Image, true),
+            Family::Scribe => (Kind::Text, false),
+        };
+        Ability { model: self.name.clone(), kind, img2img, inpainting: false }
     }
 }
 

@@ -1,7 +1,12 @@
 //! What the page asks of the browser itself: storage, clipboard, time, theme, files. Nothing here knows jobs or kudos.
 
 pub mod battery;
+pub mod sight;
 
+use std::pin::pin;
+
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -72,7 +77,7 @@ pub fn is_narrow() -> bool {
         .is_some_and(|query| query.matches())
 }
 
-/// Whether anybody can see the page: nothing is polled for an empty room.
+/// Whether anybody can see the page: the network is not looked at for an empty room.
 pub fn is_seen() -> bool {
     web_sys::window().and_then(|window| window.document()).is_none_or(|document| !document.hidden())
 }
@@ -116,6 +121,16 @@ pub fn chance() -> [u8; 3] {
 /// Milliseconds on the browser's clock, since 1970.
 pub fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// Waits for something, but no longer than this.
+pub async fn within<T>(time_ms: u32, wanted: impl Future<Output = T>) -> Option<T> {
+    let wanted = pin!(wanted);
+    let limit = pin!(TimeoutFuture::new(time_ms));
+    match select(wanted, limit).await {
+        Either::Left((found, _)) => Some(found),
+        Either::Right(_) => None,
+    }
 }
 
 /// Puts a text on the clipboard; false where the browser does not let it.

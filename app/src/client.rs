@@ -1,5 +1,7 @@
 //! Typed calls over the wire's endpoints, from the page to the server it came from. Every failure becomes a `Trouble` in plain
-//! words here; what to do about it is decided by whoever called.
+//! words here; what to do about it is decided by whoever called. Calls that stay open are in `client/stream.rs`.
+
+pub mod stream;
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use serde::Serialize;

@@ -12,6 +12,7 @@ pub mod piece;
 pub mod place;
 pub mod stage;
 pub mod trouble;
+pub mod watching;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,5 +1,5 @@
-//! How often the page may look: once a second while all is well, ever more rarely when the server asks for patience.
-//! What is looked at is in `watch.rs`.
+//! How often the page may look where it is not told: once a second while all is well, ever more rarely when the server asks for
+//! patience. Whether it is told is decided in `watching.rs`; what is looked at is in `run.rs`.
 
 /// First look after asking: a small picture on an idle network is there in a second or two.
 const FIRST_LOOK_MS: u32 = 400;

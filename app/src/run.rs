@@ -1,13 +1,20 @@
-//! One request from Create to result: sends it, looks how far it is, fetches what was made, or cancels it.
-//! What each answer means is decided in `stage.rs`, how often to look in `pace.rs`.
+//! One request from Create to result: sends it, is told how far it is (`run/told.rs`) or looks, fetches what was made, or cancels it.
+//! What each answer means is decided in `stage.rs`, whether to look in `watching.rs`, how often in `pace.rs`.
+
+mod told;
+
+use std::ops::ControlFlow;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
+use throng_api::endpoint::Endpoint;
 use throng_api::image::{self, Accepted, DeleteImageStatus, GetImageCheck, GetImageStatus, PostImageAsk, Progress};
 use throng_api::text::{self, DeleteTextStatus, GetTextStatus, PostTextAsk};
+use throng_api::watch::{GetImageWatch, GetTextWatch};
 
-use crate::browser;
+use crate::browser::{self, sight};
 use crate::client::{self, Call};
 use crate::form::{Ask, Unreadable};
 use crate::habits::Craft;
@@ -27,6 +34,23 @@ struct Run {
     page: Page,
     number: u32,
     began_ms: f64,
+}
+
+/// What says, among other things, how far a request is.
+trait Tells {
+    fn progress(&self) -> &Progress;
+}
+
+impl Tells for Progress {
+    fn progress(&self) -> &Progress {
+        self
+    }
+}
+
+impl Tells for text::Status {
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
 }
 
 /// Sends what the form says.
@@ -113,6 +137,37 @@ impl Run {
         }
     }
 
+    /// Waits while the request is wanted, and no longer when somebody comes back to the page meanwhile: they want to see how it is.
+    async fn rest(self, time_ms: u32) {
+        let returns = sight::returns();
+        // By the clock, because a machine that slept has waited; and by what was waited, because clocks are set.
+        let (until_ms, mut left_ms) = (browser::now_ms() + f64::from(time_ms), time_ms);
+        while self.is_wanted() && sight::returns() == returns && left_ms > 0 && browser::now_ms() < until_ms {
+            let tick_ms = left_ms.min(TICK_MS);
+            TimeoutFuture::new(tick_ms).await;
+            left_ms -= tick_ms;
+        }
+    }
+
+    /// Follows a request until nothing more will come: is told of every change where the server tells, else looks.
+    async fn follow<W, E, T>(self, id: &str, pace: Pace) -> Option<T>
+    where
+        W: Endpoint<Request = (), Response = T>,
+        E: Endpoint<Request = (), Response = T>,
+        T: DeserializeOwned + Tells,
+    {
+        if let ControlFlow::Break(found) = self.told::<W, T>(id).await {
+            return found;
+        }
+        self.patiently(pace, async || {
+            let found = Call::to(&[id]).get::<E>().await.map_err(forgotten)?;
+            self.step(|stage| stage.seen(&look(found.progress())));
+            let done = found.progress().done;
+            Ok(done.then_some(found))
+        })
+        .await
+    }
+
     /// Calls again and again at the given pace, until the call says what it waited for, or all hope is gone.
     async fn patiently<T>(
         self,
@@ -120,7 +175,7 @@ impl Run {
         mut call: impl AsyncFnMut() -> Result<Option<T>, Trouble>,
     ) -> Option<T> {
         loop {
-            TimeoutFuture::new(pace.pause_ms()).await;
+            self.rest(pace.pause_ms()).await;
             if !self.is_wanted() {
                 return None;
             }
@@ -170,13 +225,7 @@ impl Run {
         let accepted = Call::to(&[]).by(&key).post::<PostImageAsk>(&ask).await;
         let Some(id) = self.accepted(accepted) else { return };
         let values = [id.as_str()];
-        let made = self
-            .patiently(Pace::for_picture(), async || {
-                let progress = Call::to(&values).get::<GetImageCheck>().await.map_err(forgotten)?;
-                self.step(|stage| stage.seen(&look(&progress)));
-                Ok(progress.done.then_some(()))
-            })
-            .await;
+        let made = self.follow::<GetImageWatch, GetImageCheck, Progress>(&id, Pace::for_picture()).await;
         let status = if made.is_some() {
             self.patiently(Pace::at_once(), async || {
                 Call::to(&values).get::<GetImageStatus>().await.map_err(forgotten).map(Some)
@@ -218,13 +267,7 @@ impl Run {
         let accepted = Call::to(&[]).by(&key).post::<PostTextAsk>(&ask).await;
         let Some(id) = self.accepted(accepted) else { return };
         let values = [id.as_str()];
-        let status = self
-            .patiently(Pace::for_story(), async || {
-                let status = Call::to(&values).get::<GetTextStatus>().await.map_err(forgotten)?;
-                self.step(|stage| stage.seen(&look(&status.progress)));
-                Ok(status.progress.done.then_some(status))
-            })
-            .await;
+        let status = self.follow::<GetTextWatch, GetTextStatus, text::Status>(&id, Pace::for_story()).await;
         let Some(status) = status else {
             let _ = Call::to(&values).get::<DeleteTextStatus>().await;
             return;

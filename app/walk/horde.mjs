@@ -14,9 +14,9 @@ export async function ask(base, method, path, body, key = ANONYMOUS) {
   return said;
 }
 
-// Asks for a picture; its id, or with `whole` an object whose `result` waits for it.
-export async function askPicture(base, { prompt, seed, width, height, steps }, whole = false) {
-  const params = { seed, width, height, steps, sampler_name: "k_euler", cfg_scale: 5 };
+// Asks for a picture, or for `n`; its id, or with `whole` an object whose `result` waits for it.
+export async function askPicture(base, { prompt, seed, width, height, steps, n }, whole = false) {
+  const params = { seed, width, height, steps, n, sampler_name: "k_euler", cfg_scale: 5 };
   const asked = await ask(base, "POST", "/api/v2/generate/async", { prompt, models: ["throng-shapes"], nsfw: false, r2: false, params });
   return whole ? { id: asked.id, result: (patience) => result(base, `/api/v2/generate/status/${asked.id}`, patience) } : asked.id;
 }

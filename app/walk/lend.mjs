@@ -1,7 +1,7 @@
 // Lends a tab as a volunteer would, in headless Chromium with a software WebGPU adapter: one click, a picture and a story made and
-// credited, the device lost and found again, another tab kept waiting, Stop, a second start with the weights at hand; and all of it on
-// the processor where there is no WebGPU. Prints one line of JSON with what it saw; ends with 1 and a sentence when something is not
-// as a person would expect.
+// credited, an idle tab told of a job, the device lost and found again, another tab kept waiting, Stop, a second start with the
+// weights at hand; and all of it on the processor where there is no WebGPU. Prints one line of JSON with what it saw; ends with 1 and a
+// sentence when something is not as a person would expect.
 //
 //   node lend.mjs http://127.0.0.1:7001 [--shots FOLDER] [--seconds 300]
 //
@@ -19,13 +19,18 @@ const STORY = { prompt: "Write a fable about a fox and a crow.", tokens: 32 };
 // A picture that keeps a software renderer busy for half a minute, while something else is tried.
 const LONG = { ...PICTURE, seed: "8", steps: 14 };
 
-// Before the worker's own lines: keeps every device it opens, so that one can be taken away; and breaks off the first pieces of weights,
-// as a bad line would, and counts those that come.
+// An idle tab asks by itself no sooner than after ten seconds, where it is told when there is work.
+const TOLD_MS_MAX = 8_000;
+
+// Before the worker's own lines: keeps every device it opens, so that one can be taken away; breaks off the first pieces of weights,
+// as a bad line would, and counts those that come; and counts how often the worker asks to be told of work.
 const WATCHED = `
-  self.line = { broken: 0, came: 0 };
+  self.line = { broken: 0, came: 0, wakes: 0 };
   const fetched = self.fetch;
   self.fetch = (request) => {
-    if (!String(request.url ?? request).includes("/weights/")) return fetched.call(self, request);
+    const path = new URL(request.url ?? request, self.location.href).pathname;
+    if (path === "/wake") self.line.wakes += 1;
+    if (!path.includes("/weights/")) return fetched.call(self, request);
     if (self.line.broken < 2) {
       self.line.broken += 1;
       return Promise.reject(new TypeError("the line broke"));
@@ -152,6 +157,21 @@ async function loseDevice(page, base, patience) {
   return { lost, back_ms };
 }
 
+// An idle tab takes a job as soon as there is one: it is told, over one call that stays open.
+async function wakes(page, base, patience) {
+  await until("the tab listens for work", 10_000, async () => (await line()).wakes > 0);
+  const done = await jobs(page);
+  const began = performance.now();
+  const request = await askPicture(base, PICTURE);
+  await until("the idle tab takes a job", TOLD_MS_MAX, async () => (await look(base, request)).waiting === 0);
+  const told_ms = Math.round(performance.now() - began);
+  await until("it is credited", patience, async () => (await jobs(page)) > done);
+  const { wakes: calls } = await line();
+  // Once, or once more where the machine was too busy for a minute to listen.
+  if (calls > 2) throw new Wrong(`the tab asked ${calls} times to be told of work`);
+  return told_ms;
+}
+
 async function secondTab(context, base, patience) {
   const other = await context.newPage();
   await begin(other, base, patience);
@@ -235,6 +255,7 @@ async function lend({ base, shots, patience }) {
     await until("both are credited", patience, async () => (await jobs(page)) >= 2);
     const books = await booksAgree(page, base);
     await shoot("earned");
+    const told_ms = await wakes(page, base, patience);
 
     await secondTab(context, base, patience);
     const long = await askPicture(base, LONG);
@@ -260,7 +281,7 @@ async function lend({ base, shots, patience }) {
     const device = await page.locator("#lend-device").textContent();
     const closed_ms = await close(page, base, patience);
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
-    return { device, ready_ms, credited_ms, interaction_ms, stopped_ms, closed_ms, loss, books, after, picture, story };
+    return { device, ready_ms, told_ms, credited_ms, interaction_ms, stopped_ms, closed_ms, loss, books, after, picture, story };
   });
 }
 

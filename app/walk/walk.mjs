@@ -1,6 +1,7 @@
 // Walks through the page as a person would, in headless Chromium: types a prompt, presses Create, waits for the picture and
-// checks that the browser decoded it; then does the same for a story. Prints one line of JSON with what it saw and how long it
-// took; ends with 1 and a sentence when something is not as a person would expect.
+// checks that the browser decoded it; then does the same for a story. Sees, too, that the page is told how far its requests are
+// and does not ask again and again (watch.mjs). Prints one line of JSON with what it saw and how long it took; ends with 1 and a
+// sentence when something is not as a person would expect.
 //
 //   node walk.mjs http://127.0.0.1:7001 [--shots FOLDER] [--seconds 90]
 //
@@ -9,6 +10,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Wrong, QUIET, options, run, withBrowser } from "./browser.mjs";
+import { askedBy, brokenOff, isRefusedWatch, notTold, told, toldForLong } from "./watch.mjs";
 
 const PICTURE_PROMPT = "a red circle left of a blue square";
 const STORY_PROMPT = "Write a fable about a fox and a crow";
@@ -25,10 +27,12 @@ async function seen(page, selector, what, patience) {
 
 async function makePicture(page, patience) {
   await page.getByLabel("What should the picture show?").fill(PICTURE_PROMPT);
+  const made = page.locator(".print img");
+  const before = (await made.count()) > 0 ? await made.first().getAttribute("src") : "";
   const began = performance.now();
   await page.getByRole("button", { name: "Create picture" }).click();
-  await seen(page, ".print img", "the picture", patience);
-  const image = page.locator(".print img").first();
+  await seen(page, `.print img:not([src="${before}"])`, "the picture", patience);
+  const image = made.first();
   const size = await image.evaluate(async (node) => {
     await node.decode();
     return { width: node.naturalWidth, height: node.naturalHeight, src: node.currentSrc };
@@ -58,7 +62,8 @@ async function walk({ base, shots, patience }) {
     const troubles = [];
     const page = context.pages()[0] ?? (await context.newPage());
     page.on("pageerror", (error) => troubles.push(String(error)));
-    page.on("console", (line) => line.type() === "error" && troubles.push(line.text()));
+    page.on("console", (line) => line.type() === "error" && !isRefusedWatch(line) && troubles.push(line.text()));
+    const asked = askedBy(page);
     const began = performance.now();
     await page.goto(base, { timeout: patience });
     await page.getByRole("button", { name: "Create picture" }).waitFor({ timeout: patience });
@@ -66,15 +71,22 @@ async function walk({ base, shots, patience }) {
     const shoot = async (name) => shots && page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
     if (shots) mkdirSync(shots, { recursive: true });
     await shoot("empty");
-    const picture = await makePicture(page, patience);
+    const picture = await told(asked, () => makePicture(page, patience));
     await page.waitForTimeout(shots ? 700 : 0);
     await shoot("picture");
     if (shots) await otherLooks(page, shoot, "picture");
-    const story = await makeStory(page, patience);
+    const story = await told(asked, () => makeStory(page, patience));
     await shoot("story");
     if (shots) await otherLooks(page, shoot, "story");
+    await page.getByRole("radio", { name: "Picture" }).check({ force: true });
+    const another = () => makePicture(page, patience);
+    const watching = {
+      long: await toldForLong(base, asked, another),
+      broken: await brokenOff(page, asked, another),
+      untold: await notTold(page, asked, another),
+    };
     if (troubles.length > 0) throw new Wrong(`the page complained: ${troubles.join(" | ")}`);
-    return { base, start_ms, picture, story };
+    return { base, start_ms, picture, story, watching };
   });
 }
 

@@ -27,6 +27,7 @@ use crate::models::KnownModels;
 use crate::secret::{Secret, SecretError};
 use crate::store::{settings, setup};
 use crate::tasks;
+use crate::watching::{Watching, push};
 use crate::weights::Weights;
 
 /// The key that everyone without one of their own uses, as the wire knows it.
@@ -64,6 +65,8 @@ pub struct App {
     pub secret: Secret,
     /// The way to the leader while it is another server.
     pub front: Front,
+    /// Whoever watches requests, or waits for work.
+    pub watching: Watching,
     /// What the operator set.
     pub config: Arc<Config>,
     /// Cancelled when the server begins to stop: long polls answer at once.
@@ -97,6 +100,9 @@ pub enum StartError {
     /// Nothing can be forwarded.
     #[error("no client could be made to reach other servers with: {0}")]
     Front(reqwest::Error),
+    /// Nothing can be told to the edge.
+    #[error("no client could be made to tell the edge with: {0}")]
+    Edge(reqwest::Error),
     /// Addresses cannot be looked at.
     #[error(transparent)]
     Addresses(#[from] OpenError),
@@ -136,6 +142,9 @@ impl App {
     ) -> Result<(Self, House), StartError> {
         let (app, house) = Self::open(config, options, clock, ids, settings).await?;
         tasks::start(&app, &house.household);
+        if let Some(edge) = app.config.edge_url.clone() {
+            house.household.spawn(push::run(app.clone(), push::client().map_err(StartError::Edge)?, edge));
+        }
         match app.config.tab_models_dir() {
             // Large models take minutes to hash: nobody waits for that.
             Some(models) => {
@@ -166,6 +175,7 @@ impl App {
         let filters = Filters::default();
         filters.load(&pool).await?;
         let (keys, board, desk_stop) = (KeyRing::default(), Board::default(), CancellationToken::new());
+        let watching = Watching::new(config.edge_url.is_some());
         let models = KnownModels::new(Arc::clone(&settings.models));
         let (leader, sight) = watch::channel(String::new());
         let front = Front::new(sight, secret.clone()).map_err(StartError::Front)?;
@@ -176,6 +186,7 @@ impl App {
             keys: keys.clone(),
             board: board.clone(),
             models: models.clone(),
+            watching: watching.clone(),
             anonymous_key: KeyHash(secret.key_hash(ANONYMOUS_KEY)),
             settings,
             claim: Claim { holder: holder(&config), address: config.peer_url() },
@@ -199,6 +210,7 @@ impl App {
             weights: Weights::default(),
             secret,
             front,
+            watching,
             config,
             stopping,
         };

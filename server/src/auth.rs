@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use chrono::{DateTime, Utc};
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 use throng_api::auth::{API_KEY_HEADER, CLIENT_AGENT_HEADER, EXTENSIONS_HEADER, PASSKEY_HEADER, PROXIED_FOR_HEADER};
@@ -12,12 +13,15 @@ use throng_api::{ApiKey, ClientAgent, ReturnCode};
 use throng_domain::desk::restore::KeyHash;
 use throng_domain::refusal::AskRefusal;
 use throng_domain::{SharedKeyId, UserId};
+use throng_policy::client;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
+use crate::secret::Secret;
 use crate::store::styles;
+use crate::watching::push;
 
 /// What clients that send no key read, after words of our own: the ending is what they test.
 const KEY_MISSING: &str =
@@ -147,7 +151,7 @@ impl FromRequestParts<App> for Call {
         Ok(Self {
             key: text(API_KEY_HEADER).map(ApiKey::new),
             agent: agent.chars().take(AGENT_CHARS_MAX).collect(),
-            address: address(&parts.headers, &parts.extensions, &app.config),
+            address: address(&parts.headers, &parts.extensions, app),
             origin: origin(&parts.headers, &parts.extensions, app),
             cause: parts.extensions.get::<Cause>().map(|cause| cause.0),
             extensions: text(EXTENSIONS_HEADER) == Some("1"),
@@ -159,11 +163,29 @@ impl FromRequestParts<App> for Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassedOn(pub IpAddr);
 
-/// Where a call comes from: the peer, or, when the peer is a proxy the operator trusts, the last address that proxy wrote down.
-pub fn address(headers: &HeaderMap, extensions: &Extensions, config: &Config) -> IpAddr {
+/// Where a call comes from: by the word of another server of this database, or of the edge, else by whose connection it came.
+pub fn address(headers: &HeaderMap, extensions: &Extensions, app: &App) -> IpAddr {
     if let Some(passed_on) = extensions.get::<PassedOn>() {
         return passed_on.0;
     }
+    let seen = seen_by_edge(headers, &app.secret, app.clock.now());
+    seen.unwrap_or_else(|| connected(headers, extensions, &app.config))
+}
+
+/// Whether it is the edge that passes a call on.
+pub fn is_from_edge(headers: &HeaderMap, app: &App) -> bool {
+    seen_by_edge(headers, &app.secret, app.clock.now()).is_some()
+}
+
+/// The address that the edge saw, if it says so, once, under its key. Anything else in that header is somebody's invention.
+fn seen_by_edge(headers: &HeaderMap, secret: &Secret, now: DateTime<Utc>) -> Option<IpAddr> {
+    let mut said = headers.get_all(client::HEADER).iter();
+    let only = said.next().filter(|_| said.next().is_none())?.to_str().ok()?;
+    client::read(&push::key(secret), now.timestamp(), only).ok()
+}
+
+/// Whose connection it is: the peer, or, when the peer is a proxy the operator trusts, the last address that proxy wrote down.
+fn connected(headers: &HeaderMap, extensions: &Extensions, config: &Config) -> IpAddr {
     // A call without a peer was made inside the process.
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
     let peer = peer.to_canonical();
@@ -183,12 +205,18 @@ pub fn origin(headers: &HeaderMap, extensions: &Extensions, app: &App) -> IpAddr
     let visitor = passkey
         .and_then(|passkey| app.keys.service(&passkey))
         .and_then(|_| text(PROXIED_FOR_HEADER)?.trim().parse::<IpAddr>().ok());
-    visitor.map_or_else(|| address(headers, extensions, &app.config), |address| address.to_canonical())
+    visitor.map_or_else(|| address(headers, extensions, app), |address| address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+    use throng_policy::sign::SKEW_SECONDS_MAX;
+
     use super::*;
+    use crate::clock::{Clock as _, Ids, ManualClock};
 
     fn seen(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
         let mut extensions = Extensions::new();
@@ -197,7 +225,29 @@ mod tests {
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         let trusted_proxies = trusted.iter().map(|address| address.parse().unwrap()).collect();
         let config = Config { trusted_proxies, ..Config::default() };
-        address(&headers, &extensions, &config).to_string()
+        connected(&headers, &extensions, &config).to_string()
+    }
+
+    #[test]
+    fn the_edge_is_believed_for_what_it_signed_just_now() {
+        let clock = Arc::new(ManualClock::default());
+        let secret = Secret::draw(&Ids::seeded(clock.clone(), 1));
+        let here: IpAddr = "198.51.100.7".parse().unwrap();
+        let signed = client::write(&push::key(&secret), clock.now().timestamp(), here);
+        let seen = |said: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for text in said {
+                headers.append(client::HEADER, text.parse().unwrap());
+            }
+            seen_by_edge(&headers, &secret, clock.now())
+        };
+        assert_eq!(seen(&[&signed]), Some(here));
+        assert_eq!(seen(&[]), None);
+        assert_eq!(seen(&["198.51.100.7"]), None, "unsigned");
+        assert_eq!(seen(&[&signed.replace("100.7", "100.8")]), None, "forged");
+        assert_eq!(seen(&[&signed, &signed]), None, "whoever says it twice had the first one from somewhere else");
+        clock.advance(TimeDelta::seconds(SKEW_SECONDS_MAX + 1));
+        assert_eq!(seen(&[&signed]), None, "late");
     }
 
     #[test]

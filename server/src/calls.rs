@@ -9,11 +9,13 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use throng_policy::cors;
+use throng_policy::refusal::UNREADABLE;
 use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::error::{Error, internal};
-use crate::{metrics, routes};
+use crate::{auth, front, metrics, routes};
 
 /// How long a call may take: longer than the slowest honest one, which fetches and reads several source images.
 pub const CALL_WAIT_MAX: Duration = Duration::from_mins(1);
@@ -25,18 +27,6 @@ const REQUEST_ID_CHARS_MAX: usize = 64;
 
 /// Names the server that answered; some workers log it.
 const NODE: HeaderName = HeaderName::from_static("horde-node");
-
-const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, OPTIONS, PUT, DELETE, PATCH");
-const HEADERS: HeaderValue = HeaderValue::from_static(
-    "Accept, Content-Type, Content-Length, Accept-Encoding, X-CSRF-Token, apikey, Client-Agent, X-Fields, X-Forwarded-For, \
-     Proxied-For, Proxy-Authorization, Idempotency-Key, Throng-Extensions",
-);
-/// What a page of another origin may read of an answer.
-const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Horde-Node, X-Request-Id",
-);
-/// How long a browser may remember what it was permitted, in seconds: a day, the longest any browser honours.
-const PERMITTED_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static ACTIVE: AtomicU64 = AtomicU64::new(0);
@@ -106,10 +96,13 @@ fn proxy_id(request: &Request) -> Option<String> {
 pub async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(CALL_WAIT_MAX, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => {
-            Error::Plain(StatusCode::GATEWAY_TIMEOUT, "This call took too long and was ended.".into()).into_response()
-        }
+        Err(_) => late(),
     }
+}
+
+/// What is answered when a call was ended.
+pub fn late() -> Response {
+    Error::Plain(StatusCode::GATEWAY_TIMEOUT, "This call took too long and was ended.".into()).into_response()
 }
 
 /// Answers for a handler that panicked: our bug, told to nobody, written down.
@@ -124,6 +117,8 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
     let options = *request.method() == Method::OPTIONS;
     let is_api = routes::is_api(request.uri().path());
+    // Whoever passes a call on knows itself what may be kept: another server of this database, or an edge.
+    let is_passed_on = front::is_proven(request.headers(), &app) || auth::is_from_edge(request.headers(), &app);
     let mut response = next.run(request).await;
     if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = permit(&response);
@@ -131,17 +126,18 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
         response = as_json(response);
     }
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in cors::ON_EVERY_ANSWER {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
     if options {
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PERMITTED_SECONDS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(cors::PERMITTED_SECONDS));
     }
     if is_api {
-        // Nothing here may be kept by a proxy: answers depend on the key and change by the second.
-        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        // Nothing here may be kept by a proxy: answers depend on the key and change by the second. Whoever passed the call on says so
+        // to whoever called it.
+        if !is_passed_on {
+            headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        }
         if let Ok(node) = HeaderValue::from_str(&format!("{}:{}", app.config.listen, env!("CARGO_PKG_VERSION"))) {
             headers.insert(NODE, node);
         }
@@ -172,7 +168,7 @@ fn as_json(response: Response) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => "The method is not allowed for the requested URL.",
         StatusCode::PAYLOAD_TOO_LARGE => "The request is larger than this server takes.",
         StatusCode::NOT_FOUND => "There is nothing at this path.",
-        _ => "The browser (or proxy) sent a request that this server could not understand.",
+        _ => UNREADABLE,
     };
     let mut rewritten = Error::Plain(status, message.into()).into_response();
     if let Some(allow) = response.headers().get(header::ALLOW) {

@@ -78,7 +78,8 @@ pub struct Config {
     #[arg(long, env = "THRONG_INVITE_ONLY", global = true)]
     pub invite_only: bool,
 
-    /// Addresses of proxies whose X-Forwarded-For is believed, comma separated; none by default, so nobody can forge an address.
+    /// Addresses of proxies whose X-Forwarded-For is believed, comma separated; none by default, so nobody can forge an address. An edge that
+    /// has this server's key need not be among them: it signs what it saw.
     #[arg(long, env = "THRONG_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<std::net::IpAddr>,
 
@@ -112,6 +113,21 @@ pub struct Config {
     /// Ranges of addresses that are never checked, as 192.0.2.0/24, comma separated: clouds where honest workers are rented.
     #[arg(long, env = "THRONG_SAFE_RANGES", value_delimiter = ',', global = true)]
     pub safe_ranges: Vec<Network>,
+
+    /// Address of the edge in front of this server, such as https://throng.example: it is told how requests stand as they change, and of which
+    /// models there is new work, so that it can answer whoever looks and wake whoever waits. Its key is printed by `edge-key`.
+    #[arg(long, env = "THRONG_EDGE_URL", global = true)]
+    pub edge_url: Option<String>,
+
+    /// Links to pictures lead to the public address even where pictures are kept in a bucket: for an edge that has the same bucket and takes
+    /// and gives them itself. This server answers them too when it is asked.
+    #[arg(long, env = "THRONG_EDGE_PICTURES", global = true)]
+    pub edge_pictures: bool,
+
+    /// Keep no public answers for the few seconds that they are good for, and refuse nothing before it was looked at closely: for
+    /// finding out who is to blame.
+    #[arg(long, env = "THRONG_NO_EDGE", global = true)]
+    pub no_edge: bool,
 
     /// Ranges of addresses from which many calls are welcome, as 192.0.2.0/24, comma separated: services with many visitors.
     #[arg(long, env = "THRONG_MANY_CALLS_FROM", value_delimiter = ',', global = true)]
@@ -160,6 +176,9 @@ impl Default for Config {
             ip_checker: None,
             ip_unknown: Unknown::Challenge,
             safe_ranges: Vec::new(),
+            edge_url: None,
+            edge_pictures: false,
+            no_edge: false,
             many_calls_from: Vec::new(),
             no_rate_limits: false,
             no_filters: false,

@@ -81,6 +81,8 @@ impl throng_domain::Ids for Chance<'_> {
 pub(crate) struct Turn<'a> {
     pub(crate) desk: &'a mut Desk,
     pub(crate) now: Timestamp,
+    /// The number of this act: it grows with every act, and from leader to leader.
+    pub(crate) sequence: u64,
     pub(crate) ids: Chance<'a>,
     pub(crate) events: &'a mut Vec<Event>,
 }
@@ -128,6 +130,15 @@ impl DeskHandle {
         look: impl FnOnce(&Desk, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Unavailable> {
         self.turn(move |turn| look(turn.desk, turn.now)).await
+    }
+
+    /// Asks the desk something, and tells the number of the look: whatever is seen later has a higher one, under every
+    /// leader there will be.
+    pub async fn read_numbered<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Desk, Timestamp) -> T + Send + 'static,
+    ) -> Result<(u64, T), Unavailable> {
+        self.turn(move |turn| (turn.sequence, look(turn.desk, turn.now))).await
     }
 
     /// Asks the desk something; the answer comes when everything it shows is durable, so nobody ever sees what a crash could undo.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use throng_api::{ErrorBody, ReturnCode};
+use throng_policy::refusal::UNREADABLE;
 
 use crate::desk::{RETRY_AFTER_SECONDS, Unavailable};
 use crate::wire::reply;
@@ -57,8 +58,7 @@ impl Error {
 
     /// The body is no JSON, or does not say that it is. The sentence is the one old clients know.
     pub fn unreadable() -> Self {
-        let sentence = "The browser (or proxy) sent a request that this server could not understand.";
-        Self::Plain(StatusCode::BAD_REQUEST, Cow::Borrowed(sentence))
+        Self::Plain(StatusCode::BAD_REQUEST, Cow::Borrowed(UNREADABLE))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod mark;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +13,17 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use futures::stream::unfold;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::{Client, Url};
 use throng_api::endpoint::Endpoint as _;
 use throng_api::status::GetHeartbeat;
+use throng_api::watch::{EVENT_STREAM, GetAlchemyWatch, GetImageWatch, GetTextWatch, GetWake};
 use throng_api::weights::{GetPiece, GetWeights};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::auth::{self, PassedOn};
@@ -28,6 +32,7 @@ use crate::desk::{State as DeskState, Unavailable};
 use crate::error::Error;
 use crate::routes::BODY_BYTES_LARGEST;
 use crate::secret::Secret;
+use crate::watching::stream::LIFE_MAX;
 
 /// How long a call waits for somebody to lead: most take-overs are over by then, and a longer wait only piles calls up.
 const LEADER_WAIT_MAX: Duration = Duration::from_secs(3);
@@ -61,6 +66,9 @@ const OF_THE_CONNECTION: [HeaderName; 8] = [
 
 /// What every server answers itself: the numbers of this very process, and weights, which are too large to be passed on.
 const OF_EACH_SERVER: [&str; 3] = ["/metrics", GetWeights::PATH, GetPiece::PATH];
+
+/// What is answered by a stream: passed on as it comes, for as long as it lasts.
+const STREAMS: [&str; 4] = [GetImageWatch::PATH, GetTextWatch::PATH, GetAlchemyWatch::PATH, GetWake::PATH];
 
 /// The way to the leader. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -99,19 +107,28 @@ impl Front {
         self.leader.clone().wait_for(|leader| !leader.is_empty()).await.is_ok()
     }
 
-    /// Sends a call to the leader once.
-    async fn send(&self, leader: &str, parts: &Parts, body: &Bytes) -> Try {
+    /// Sends a call to the leader once. A stream ends with `stream`.
+    async fn send(&self, leader: &str, parts: &Parts, body: &Bytes, stream: Option<CancellationToken>) -> Try {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let Ok(url) = Url::parse(&format!("{leader}{path}")) else { return Try::NotYet };
         let mut headers = parts.headers.clone();
         for name in &OF_THE_CONNECTION {
             headers.remove(name);
         }
-        let sending = self.client.request(parts.method.clone(), url).headers(headers).body(body.clone()).send();
+        let mut call = self.client.request(parts.method.clone(), url).headers(headers).body(body.clone());
+        if stream.is_some() {
+            call = call.timeout(LIFE_MAX + CALL_WAIT_MAX);
+        }
         let answered = async {
-            let response = sending.await?;
+            let response = call.send().await?;
             let (status, headers) = (response.status(), response.headers().clone());
-            Ok::<_, reqwest::Error>((status, headers, response.bytes().await?))
+            let body = match stream {
+                Some(stopping) if is_stream(&headers) => {
+                    passed_on(response, stopping, self.leader.clone(), leader.to_owned())
+                }
+                _ => Body::from(response.bytes().await?),
+            };
+            Ok::<_, reqwest::Error>((status, headers, body))
         };
         let mut sight = self.leader.clone();
         let replaced = sight.wait_for(|now| now != leader);
@@ -132,8 +149,31 @@ impl Front {
     }
 }
 
+fn is_stream(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(EVENT_STREAM.as_bytes()))
+}
+
+/// A stream of the leader's, piece by piece. One that breaks off ends, and all end when another server leads, for the one that led may
+/// be gone without a word; whoever held one comes back.
+fn passed_on(
+    response: reqwest::Response,
+    stopping: CancellationToken,
+    sight: watch::Receiver<String>,
+    leader: String,
+) -> Body {
+    let state = (response, stopping, sight, leader);
+    Body::from_stream(unfold(state, |(mut response, stopping, mut sight, leader)| async move {
+        let piece = tokio::select! {
+            piece = response.chunk() => piece,
+            () = stopping.cancelled() => return None,
+            _ = sight.wait_for(|now| *now != leader) => return None,
+        };
+        piece.ok().flatten().map(|piece| (Ok::<_, Infallible>(piece), (response, stopping, sight, leader)))
+    }))
+}
+
 /// The leader's answer as this server's own.
-fn dressed(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
+fn dressed(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
     let mut response = (status, body).into_response();
     *response.headers_mut() = headers;
     for name in &OF_THE_CONNECTION {
@@ -146,6 +186,16 @@ fn dressed(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
 fn is_for_the_leader(request: &Request) -> bool {
     let pattern = request.extensions().get::<MatchedPath>();
     *request.method() != Method::OPTIONS && pattern.is_some_and(|pattern| !OF_EACH_SERVER.contains(&pattern.as_str()))
+}
+
+/// Whether a call says that another server passed it on.
+pub(crate) fn is_marked(headers: &HeaderMap) -> bool {
+    headers.contains_key(mark::HEADER)
+}
+
+/// Whether it is another server of this database that passes a call on.
+pub(crate) fn is_proven(headers: &HeaderMap, app: &App) -> bool {
+    headers.get(mark::HEADER).is_some_and(|mark| mark::read(&app.secret, mark, app.clock.now()).is_some())
 }
 
 /// Lets a call in where this server leads, and forwards it where it does not.
@@ -172,9 +222,10 @@ async fn forward(app: App, request: Request, next: Next) -> Response {
     let Ok(_room) = app.front.room.clone().try_acquire_owned() else {
         return Error::from(Unavailable::Busy).into_response();
     };
-    let caller = auth::address(request.headers(), request.extensions(), &app.config);
-    let is_heartbeat =
-        request.extensions().get::<MatchedPath>().is_some_and(|pattern| pattern.as_str() == GetHeartbeat::PATH);
+    let caller = auth::address(request.headers(), request.extensions(), &app);
+    let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let is_heartbeat = pattern == GetHeartbeat::PATH;
+    let stream = STREAMS.contains(&pattern).then(|| app.stopping.clone());
     // A heart that beats slowly is no news: it is told at once that nobody leads.
     let patience = if is_heartbeat { Duration::ZERO } else { LEADER_WAIT_MAX };
     let (mut parts, body) = request.into_parts();
@@ -191,7 +242,7 @@ async fn forward(app: App, request: Request, next: Next) -> Response {
         let leader = app.front.leader.borrow().clone();
         if !leader.is_empty() && leader != app.config.peer_url() {
             parts.headers.insert(mark::HEADER, mark::write(&app.front.secret, caller, app.clock.now()));
-            if let Try::Answered(response) = app.front.send(&leader, &parts, &body).await {
+            if let Try::Answered(response) = app.front.send(&leader, &parts, &body, stream.clone()).await {
                 return response;
             }
         }

@@ -8,6 +8,8 @@ mod bucket;
 pub mod links;
 pub mod picture;
 pub mod source;
+#[cfg(test)]
+pub(crate) mod throwaway;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,11 +19,13 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _};
 use http::Method;
+use object_store::aws::AmazonS3;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use throng_domain::GenerationId;
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 
@@ -32,7 +36,7 @@ pub struct Images {
     /// Signs links by itself, where the store can be reached from outside; a folder cannot.
     signer: Option<Arc<dyn Signer>>,
     /// Keeps two pictures at once in decoding: more would only take memory from the desk.
-    pub(crate) decoding: Arc<tokio::sync::Semaphore>,
+    pub(crate) decoding: Arc<Semaphore>,
 }
 
 /// Where shared pictures are kept after their request is forgotten.
@@ -49,6 +53,11 @@ pub fn shared_name(generation: GenerationId) -> String {
     format!("{SHARED_FOLDER}/{}", links::result_name(generation))
 }
 
+/// Room for all who decode.
+fn decoding() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(DECODING_MAX))
+}
+
 impl Images {
     /// Opens the place the configuration names.
     pub fn open(config: &Config) -> Result<Self, object_store::Error> {
@@ -57,14 +66,16 @@ impl Images {
 
     /// Opens a place: a folder, which is made if need be, or `s3://bucket`.
     pub fn at(place: &str) -> Result<Self, object_store::Error> {
-        let decoding = Arc::new(tokio::sync::Semaphore::new(DECODING_MAX));
         if place.starts_with(BUCKET) {
-            let store = bucket::open(place, std::env::vars())?;
-            return Ok(Self { store: Arc::clone(&store) as _, signer: Some(store), decoding });
+            return bucket::open(place, std::env::vars()).map(Self::of_bucket);
         }
         let wrap = |source: std::io::Error| object_store::Error::Generic { store: "local", source: Box::new(source) };
         std::fs::create_dir_all(place).map_err(wrap)?;
-        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(place)?), signer: None, decoding })
+        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(place)?), signer: None, decoding: decoding() })
+    }
+
+    fn of_bucket(bucket: Arc<AmazonS3>) -> Self {
+        Self { store: Arc::clone(&bucket) as _, signer: Some(bucket), decoding: decoding() }
     }
 
     /// Stores a picture.

@@ -65,6 +65,11 @@ impl Journal {
         Self { lead, options, report: None }
     }
 
+    /// Tells under which epoch it writes.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.lead.epoch()
+    }
+
     /// Tells others when it stalls and when it goes on.
     pub(crate) fn reporting(mut self, state: watch::Sender<State>, meter: Arc<Meter>) -> Self {
         self.report = Some((state, meter));

@@ -85,6 +85,8 @@ enum Role {
         #[arg(long)]
         pictures: Option<String>,
     },
+    /// Print the key that the edge knows this server by, for `--edge-url`; keep it where nobody else reads it.
+    EdgeKey,
     /// Print the address of the migrated database and keep it running until the input ends: for tools.
     Database,
 }
@@ -221,6 +223,7 @@ async fn act(
         Role::Acts(which) => {
             write!(std::io::stdout(), "{}", acts::list(&tables(options).await?, &which).await?)?;
         }
+        Role::EdgeKey => edge_key(&config, options, &ids, clock.as_ref()).await?,
         Role::Database => {
             setup::migrate(&options).await?;
             let url = address(&config, cluster);
@@ -279,6 +282,13 @@ fn told(faults: &[Fault]) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+async fn edge_key(config: &Config, options: PgConnectOptions, ids: &Ids, clock: &dyn Clock) -> Result<(), Failure> {
+    std::fs::create_dir_all(config.data_dir())?;
+    let secret = open_secret(&config.secret_file(), &tables(options).await?, ids, clock).await?;
+    writeln!(std::io::stdout(), "{}", throng_server::watching::edge_key(&secret))?;
+    Ok(())
 }
 
 async fn times(options: &PgConnectOptions, minutes: i64, clock: &dyn Clock) -> Result<(), Failure> {

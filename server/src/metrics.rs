@@ -1,4 +1,5 @@
-//! Numbers for Prometheus at `/metrics`: calls by route and status, how long they took, the desk's own work, the queue, the workers.
+//! Numbers for Prometheus at `/metrics`: calls by route and status, how long they took, the desk's own work, the queue,
+//! the workers, what the edge was told.
 //! Not here: what is told to users (`routes/status`).
 
 use std::net::{IpAddr, SocketAddr};
@@ -9,10 +10,12 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use throng_policy::client;
 
 use crate::app::App;
 use crate::desk::State as DeskState;
 use crate::error::Error;
+use crate::watching::outbox::Outbox;
 
 /// Seconds: from a read answered out of memory to a call that waited for its deadline.
 const CALL_SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -46,10 +49,17 @@ pub fn count(route: &str, method: &str, status: StatusCode, took: Duration, call
     }
 }
 
+/// Counts a batch of changes that the edge has taken.
+pub fn told(changes: usize) {
+    metrics::counter!("throng_edge_batches_total").increment(1);
+    metrics::counter!("throng_edge_changes_total").increment(changes as u64);
+}
+
 /// Shows the numbers, to this machine and its private network only: they tell more than strangers need.
 pub async fn show(State(app): State<App>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
-    let forwarded = request.headers().contains_key("x-forwarded-for");
+    // Whoever is near may be a proxy or an edge, and passes on the calls of strangers.
+    let forwarded = ["x-forwarded-for", client::HEADER].iter().any(|name| request.headers().contains_key(*name));
     if forwarded || !peer.is_none_or(is_near) {
         return Error::Plain(
             StatusCode::FORBIDDEN,
@@ -82,6 +92,10 @@ async fn read_desk(app: &App) -> Result<(), Error> {
     metrics::counter!("throng_desk_lead_regained_total").absolute(reading.retakes);
     metrics::gauge!("throng_desk_apply_seconds_total").set(seconds(reading.apply_micros));
     metrics::gauge!("throng_desk_commit_seconds_total").set(seconds(reading.write_micros));
+    let (watchers, sleepers) = app.watching.counts();
+    metrics::gauge!("throng_watchers").set(watchers as f64);
+    metrics::gauge!("throng_sleepers").set(sleepers as f64);
+    metrics::gauge!("throng_edge_waiting").set(app.watching.outbox().map_or(0, Outbox::count) as f64);
     let leads = app.desk.state() == DeskState::Leading;
     metrics::gauge!("throng_desk_leads").set(if leads { 1.0 } else { 0.0 });
     if leads {

@@ -1,30 +1,20 @@
 //! The page: serves what was built into `dist/`, or, where nothing was built, a plain page that says how. Not here: building it
-//! (`cargo xtask page`), and the form at `/register` (`routes/register.rs`).
+//! (`cargo xtask page`), what it may do and how long it may be kept (`throng_policy::page`), and the form at `/register`
+//! (`routes/register.rs`).
 
 use std::convert::Infallible;
 use std::path::Path;
 
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use throng_api::{ErrorBody, ReturnCode};
+use throng_policy::page::{GUARDS, cache_control, is_file};
 use tower::{Service as _, ServiceExt};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::routes::is_api;
 use crate::wire::reply;
-
-/// What the page may do: run its own program, show pictures from wherever the store of pictures is, talk to this server.
-const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: http: https:; \
-     connect-src 'self' http: https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-);
-/// Files with a hash in their name never change.
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// All others are asked for anew, at the cost of a "not modified".
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
-/// Hexadecimal digits of the hash that the build puts into names.
-const HASH_DIGITS: usize = 16;
 
 /// Shown where no page was built.
 const NOT_BUILT: &str = include_str!("page/not_built.html");
@@ -59,19 +49,16 @@ impl Page {
             guard(response.headers_mut());
             return Ok(response);
         };
-        // A missing file must not be answered by the page: a browser would run HTML as a program.
-        let wants_html = Path::new(&path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
-        let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
         let mut response = match ServiceExt::<Request>::ready(&mut files).await {
             Ok(ready) => ready.call(request).await.into_response(),
             Err(never) => match never {},
         };
         let is_html =
             response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if is_file && is_html && !wants_html {
+        if is_html && is_file(&path) {
             response = StatusCode::NOT_FOUND.into_response();
         }
-        let keep = if response.status().is_success() && has_hash(&path) { FOR_EVER } else { ASK_AGAIN };
+        let keep = HeaderValue::from_static(cache_control(&path, response.status().is_success()));
         response.headers_mut().insert(header::CACHE_CONTROL, keep);
         guard(response.headers_mut());
         Ok(response)
@@ -80,16 +67,9 @@ impl Page {
 
 /// Puts on the headers that keep a page from being misused.
 pub fn guard(headers: &mut HeaderMap) {
-    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
-}
-
-fn has_hash(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.split(['-', '.', '_'])
-        .any(|part| part.len() == HASH_DIGITS && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    for (name, value) in GUARDS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
 }
 
 #[cfg(test)]

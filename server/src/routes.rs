@@ -23,20 +23,25 @@ mod table;
 pub mod teams;
 pub mod text;
 pub mod users;
+pub mod wake;
+pub mod watch;
 pub mod webhooks;
 pub mod weights;
 pub mod worker;
 pub mod workers;
 
+pub(crate) use self::alchemy::status::described as alchemy_status;
 pub(crate) use self::alchemy::status::linked as linked_form;
-pub(crate) use self::asked::number;
+pub(crate) use self::asked::{number, progress};
 pub(crate) use self::image::status::announced as announced_image;
+pub(crate) use self::text::status::shown as text_status;
 pub(crate) use self::text::status::word as text_state;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use http::Uri;
+use throng_policy::bodies::{PLAIN_BYTES_MAX, SOURCES_BYTES_MAX};
 use tower::{ServiceExt as _, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,16 +49,11 @@ use crate::app::App;
 use crate::idempotency::Keeper;
 use crate::page::Page;
 use crate::rate_limit::door::{self, Door};
-use crate::{calls, front, idempotency, images, interface, mask, metrics};
+use crate::twin::{self, Twin};
+use crate::{calls, front, idempotency, interface, mask, metrics};
 
-/// Bytes of a body that holds no picture: a prompt of 7 500 words with everything around it has a tenth of that.
-const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Bytes of a body with pictures in base64: five extra source images, the source and its mask.
-const BODY_WITH_SOURCES_BYTES_MAX: usize = 48 * 1024 * 1024;
 /// Bytes of the largest body of all.
-pub const BODY_BYTES_LARGEST: usize = BODY_WITH_SOURCES_BYTES_MAX;
-/// Bytes of a result that a worker hands in as base64.
-const BODY_WITH_RESULT_BYTES_MAX: usize = images::picture::RESULT_BYTES_MAX / 3 * 4 + 64 * 1024;
+pub const BODY_BYTES_LARGEST: usize = SOURCES_BYTES_MAX;
 
 /// Returns every route.
 pub fn router(app: App) -> Router {
@@ -67,13 +67,16 @@ pub fn router(app: App) -> Router {
 
 /// Puts around the table what every call goes through. The last layer is the outermost.
 fn surround(table: Router<App>, app: App, page: Page) -> Router {
+    let door = Door::new(app.clone());
+    let twin = Twin::new(app.clone(), door.clone());
     let inner = table
         .fallback_service(service_fn(move |request: Request| page.clone().answer(request)))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(PLAIN_BYTES_MAX))
         .layer(from_fn_with_state(Keeper::new(app.clone()), idempotency::keep))
         .layer(from_fn(mask::lay))
-        .layer(from_fn_with_state(Door::new(app.clone()), door::limit))
+        .layer(from_fn_with_state(door, door::limit))
         .layer(from_fn_with_state(app.clone(), front::pass))
+        .layer(from_fn_with_state(twin, twin::stand))
         .layer(from_fn(calls::deadline))
         .layer(CatchPanicLayer::custom(calls::panicked))
         .layer(from_fn_with_state(app.clone(), calls::watch))

@@ -12,6 +12,7 @@ mod problems;
 mod statistics;
 mod sweep_images;
 mod timeouts;
+mod wakes;
 mod webhooks;
 
 use std::future::Future;
@@ -94,6 +95,7 @@ pub fn start(app: &App, tracker: &TaskTracker) {
     tracker.spawn(every(app.clone(), outbox::INTERVAL, outbox::run));
     tracker.spawn(every(app.clone(), problems::INTERVAL, problems::run));
     tracker.spawn(every(app.clone(), statistics::INTERVAL, statistics::run));
+    tracker.spawn(every(app.clone(), wakes::INTERVAL, wakes::run));
     tracker.spawn(every(app.clone(), webhooks::INTERVAL, webhooks::run));
     tracker.spawn(every(app.clone(), sweep_images::INTERVAL, sweep_images::run));
     tracker.spawn(always(app.clone(), timeouts::INTERVAL, timeouts::run));

@@ -1,9 +1,13 @@
-//! What the benchmarks share: a server on a throwaway database, the five calls of an image cycle, latencies, and what `/proc` tells.
+//! What the benchmarks share: a server on a throwaway database, the five calls of an image cycle, one look again and
+//! again, latencies, what `/proc` and `/metrics` tell, and verdicts.
 
 pub mod calls;
+pub mod hammer;
 pub mod latencies;
+pub mod numbers;
 pub mod proc;
 pub mod server;
+pub mod verdict;
 
 use std::io::Write as _;
 

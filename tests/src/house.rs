@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
 use http_body_util::BodyExt as _;
 use hyper::{Method, Request};
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ use throng_server::cluster::throwaway::Throwaway;
 use throng_server::config::Config;
 use tower::ServiceExt as _;
 
+pub use crate::listener::{Event, Listener};
 pub use actors::{Requester, Worker};
 
 /// A running house.
@@ -38,7 +40,8 @@ pub struct House {
 }
 
 impl House {
-    /// Opens a house with an empty database; rate limits are off, because its clock stands still.
+    /// Opens a house with an empty database; rate limits are off, because its clock stands still. So is what keeps public answers for a few
+    /// seconds: a story that is about it turns it on.
     pub async fn new() -> House {
         House::with(|config| config.no_rate_limits = true).await
     }
@@ -50,7 +53,7 @@ impl House {
 
     async fn open(change: impl FnOnce(&mut Config)) -> Result<House> {
         let data = tempfile::tempdir()?;
-        let mut config = Config { data: Some(data.path().to_owned()), ..Config::default() };
+        let mut config = Config { data: Some(data.path().to_owned()), no_edge: true, ..Config::default() };
         change(&mut config);
         let options = Throwaway::shared().await?.database().await?;
         let clock = Arc::new(ManualClock::default());
@@ -133,14 +136,34 @@ impl House {
     }
 
     /// Sends a prepared request through the real routes, as if from this machine.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
-        let response = self.router.clone().oneshot(request).await.expect("routes do not fail");
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.sent(request).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         Answer { status, headers, json, body }
+    }
+
+    /// Begins to listen to a stream of events, or is told why not.
+    pub async fn opens(&self, path: &str, headers: &[(&str, &str)]) -> Result<Listener, Box<Answer>> {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.sent(request.body(Body::empty()).expect("a valid request")).await;
+        if response.status() == 200 {
+            return Ok(Listener::new(response));
+        }
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole answer").to_bytes();
+        let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Err(Box::new(Answer { status: parts.status, headers: parts.headers, json, body }))
+    }
+
+    async fn sent(&self, mut request: Request<Body>) -> Response {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 40_000))));
+        self.router.clone().oneshot(request).await.expect("routes do not fail")
     }
 
     /// Lets other programs in, and returns the base of their addresses. The door closes with the story's runtime.

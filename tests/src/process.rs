@@ -1,5 +1,9 @@
-//! Real processes for whole-walk tests and benchmarks: `throng-server` with a database of its own, `throng-worker`.
-//! Dropping one ends it.
+//! Real processes for whole-walk tests and benchmarks: `throng-server` with a database of its own, `throng-worker`, and the
+//! edge (`process/edge.rs`). Dropping one ends it.
+
+mod edge;
+
+pub use edge::EdgeProcess;
 
 use crate::wire::Wire;
 use anyhow::{Context as _, Result, bail};
@@ -41,18 +45,9 @@ impl ServerProcess {
         let begun = Instant::now();
         let mut command = self.command("serve");
         command.arg("--listen").arg(self.address.to_string()).args(&self.arguments);
-        self.child = Some(command.spawn().with_context(|| format!("cannot start {}", self.binary.display()))?);
-        let mut wire = Wire::new(self.address, "0000000000");
-        while begun.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
-            if wire.get("/api/v2/status/heartbeat").await.is_ok_and(|answer| answer.status.is_success()) {
-                return Ok(begun.elapsed());
-            }
-            if let Some(status) = self.child.as_mut().map(Child::try_wait).transpose()?.flatten() {
-                bail!("the server ended with {status}");
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        bail!("the server did not answer within {START_SECONDS_MAX} s")
+        let child = command.spawn().with_context(|| format!("cannot start {}", self.binary.display()))?;
+        answered("the server", self.child.insert(child), self.address).await?;
+        Ok(begun.elapsed())
     }
 
     /// Runs another role of the same binary on the same data and returns what it wrote, its log last.
@@ -131,6 +126,22 @@ impl Drop for WorkerProcess {
     }
 }
 
+/// Waits until a process that was just started answers at its address.
+async fn answered(what: &str, child: &mut Child, address: SocketAddr) -> Result<()> {
+    let begun = Instant::now();
+    let mut wire = Wire::new(address, "0000000000");
+    while begun.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
+        if wire.get("/api/v2/status/heartbeat").await.is_ok_and(|answer| answer.status.is_success()) {
+            return Ok(());
+        }
+        if let Some(status) = child.try_wait()? {
+            bail!("{what} ended with {status}");
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    bail!("{what} did not answer within {START_SECONDS_MAX} s")
+}
+
 fn end(slot: &mut Option<Child>, signal: Signal) -> Result<()> {
     let Some(mut child) = slot.take() else { return Ok(()) };
     if child.try_wait()?.is_none() {
@@ -148,8 +159,15 @@ fn end(slot: &mut Option<Child>, signal: Signal) -> Result<()> {
     Ok(())
 }
 
+/// The root of the repository: where cargo says as it starts us, for a binary may have been built in another clone that
+/// shares the build folder.
+fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.join("..")
+}
+
 /// A loopback address with a port nobody uses.
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 

@@ -1,11 +1,15 @@
 //! A small client of the wire over one kept connection: what tests and load generators speak. It knows HTTP and JSON only,
 //! not our types, so that a mistake in the types cannot hide on both sides.
 
-use anyhow::{Context as _, Result};
+use crate::listener::Listener;
+use anyhow::{Context as _, Result, bail};
+use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
-use hyper::{HeaderMap, Method, Request, StatusCode};
+use hyper::header::{ACCEPT, HeaderValue};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -41,13 +45,32 @@ pub fn refused(answer: &Answer, status: u16, rc: &str) {
 pub struct Wire {
     address: SocketAddr,
     key: String,
+    agent: String,
+    is_nameless: bool,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Wire {
     /// A client of the server at `address` that sends `key` with every call.
     pub fn new(address: SocketAddr, key: &str) -> Wire {
-        Wire { address, key: key.to_owned(), connection: None }
+        Wire { address, key: key.to_owned(), agent: String::new(), is_nameless: false, connection: None }
+    }
+
+    /// A client that sends no key at all, not even an empty one.
+    pub fn nameless(address: SocketAddr) -> Wire {
+        Wire { is_nameless: true, ..Wire::new(address, "") }
+    }
+
+    /// The same client with a connection of its own: after a call that was given up, an answer that still comes must
+    /// not be taken for another call's.
+    pub fn anew(&self) -> Wire {
+        Wire {
+            address: self.address,
+            key: self.key.clone(),
+            agent: self.agent.clone(),
+            is_nameless: self.is_nameless,
+            connection: None,
+        }
     }
 
     /// The key this client sends.
@@ -58,6 +81,23 @@ impl Wire {
     /// Sends another key from now on: one connection may serve many users in turn.
     pub fn set_key(&mut self, key: &str) {
         key.clone_into(&mut self.key);
+    }
+
+    /// Says from now on what it is, as most clients do.
+    pub fn set_agent(&mut self, agent: &str) {
+        agent.clone_into(&mut self.agent);
+    }
+
+    /// Begins to listen to a stream of events, over a connection of the stream's own.
+    pub async fn listen(&self, path: &str) -> Result<Listener> {
+        let mut request = self.prepare(Method::GET, path, None)?;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        let response = self.connect().await?.send_request(request).await.context("the connection broke")?;
+        if response.status() != StatusCode::OK {
+            let answer = read(response).await?;
+            bail!("{path} was answered with {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+        Ok(Listener::new(response.map(Body::new)))
     }
 
     /// Sends a GET to a path.
@@ -86,14 +126,7 @@ impl Wire {
     }
 
     async fn call(&mut self, method: Method, path: &str, body: Option<(Bytes, &str)>) -> Result<Answer> {
-        let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
-        request = request.header("apikey", &self.key).header("accept", "application/json");
-        let mut content = Bytes::new();
-        if let Some((bytes, kind)) = body {
-            request = request.header("content-type", kind);
-            content = bytes;
-        }
-        let request = request.body(Full::new(content))?;
+        let request = self.prepare(method, path, body)?;
         let connection = self.connected().await?;
         match exchange(connection, request).await {
             Ok(answer) => Ok(answer),
@@ -102,6 +135,34 @@ impl Wire {
                 Err(error)
             }
         }
+    }
+
+    /// A call, as it is sent.
+    pub(crate) fn prepare(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(Bytes, &str)>,
+    ) -> Result<Request<Full<Bytes>>> {
+        let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        request = request.header("accept", "application/json");
+        if !self.is_nameless {
+            request = request.header("apikey", &self.key);
+        }
+        if !self.agent.is_empty() {
+            request = request.header("client-agent", &self.agent);
+        }
+        let mut content = Bytes::new();
+        if let Some((bytes, kind)) = body {
+            request = request.header("content-type", kind);
+            content = bytes;
+        }
+        Ok(request.body(Full::new(content))?)
+    }
+
+    /// Opens a connection beside the kept one.
+    pub(crate) async fn connect(&self) -> Result<SendRequest<Full<Bytes>>> {
+        connect(self.address).await
     }
 
     async fn connected(&mut self) -> Result<&mut SendRequest<Full<Bytes>>> {
@@ -126,7 +187,10 @@ async fn connect(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
 }
 
 async fn exchange(connection: &mut SendRequest<Full<Bytes>>, request: Request<Full<Bytes>>) -> Result<Answer> {
-    let response = connection.send_request(request).await.context("the connection broke")?;
+    read(connection.send_request(request).await.context("the connection broke")?).await
+}
+
+async fn read(response: Response<Incoming>) -> Result<Answer> {
     let (status, headers) = (response.status(), response.headers().clone());
     let body = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);

@@ -1,7 +1,9 @@
 //! The server over HTTP: the wire of `throng-api`, spoken with reqwest. Each call is one try with a time limit; the loop
-//! of `throng-bridge` repeats. Which foreign addresses may be visited is in `http/address.rs`.
+//! of `throng-bridge` repeats. Which foreign addresses may be visited is in `http/address.rs`, hearing that there may be work in
+//! `http/ear.rs`.
 
 mod address;
+mod ear;
 
 use std::time::Duration;
 
@@ -14,10 +16,13 @@ use throng_api::pop::image::PostImagePop;
 use throng_api::pop::text::PostTextPop;
 use throng_api::submit::{PostImageSubmit, PostTextSubmit, Submitted};
 use throng_api::users::{GetFindUser, UserDetails};
+use throng_api::watch::GetWake;
 use throng_api::{ApiKey, BASE_PATH, Endpoint};
 use throng_bridge::horde::{Account, Pop};
 use throng_bridge::outcome::Submission;
 use throng_bridge::{Horde, HordeError, Kind, Offer, wire};
+
+use self::ear::Ear;
 
 /// A server that does not even shake hands within this time is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +44,7 @@ pub(crate) struct HttpHorde {
     stranger: Client,
     base: Url,
     host: Option<String>,
+    ear: Ear,
 }
 
 impl HttpHorde {
@@ -59,6 +65,7 @@ impl HttpHorde {
             stranger: build(builder().redirect(redirect::Policy::none()).timeout(PICTURE_TIMEOUT))?,
             base,
             host,
+            ear: Ear::default(),
         })
     }
 
@@ -106,6 +113,17 @@ impl Horde for HttpHorde {
     async fn find_user(&self) -> Result<Account, HordeError> {
         let answer = call(self.client.get(self.url(GetFindUser::PATH)?), ANSWER_BYTES_MAX).await?;
         Ok(wire::account(&read::<UserDetails>(&answer)?))
+    }
+
+    async fn woken(&self, offers: &[Offer]) {
+        if let Ok(url) = self.url(GetWake::PATH) {
+            self.ear.listen(&self.client, url, offers);
+        }
+        self.ear.rung().await;
+    }
+
+    fn is_listening(&self) -> bool {
+        self.ear.is_listening()
     }
 }
 

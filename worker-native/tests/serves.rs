@@ -46,6 +46,8 @@ async fn serve(State(horde): State<Horde>, method: Method, uri: Uri, headers: He
             desk.images.pop().unwrap_or_else(|| json!({"id": null, "ids": [], "skipped": {}}))
         }
         "/api/v2/generate/text/pop" => desk.texts.pop().unwrap_or_else(|| json!({"id": null, "ids": []})),
+        // An AI Horde has nothing of the kind.
+        "/wake" => json!(null),
         path => {
             desk.submits.push((path.to_owned(), serde_json::from_slice(&body).unwrap()));
             json!({"reward": 10.0})

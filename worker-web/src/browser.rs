@@ -1,7 +1,9 @@
 //! What a Web Worker asks of the browser: its global scope, time, and members that not every browser has.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::DedicatedWorkerGlobalScope;
@@ -23,6 +25,16 @@ pub(crate) async fn sleep(time: Duration) {
     // A timer of a browser takes at most a signed 32-bit number of milliseconds.
     let millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX).min(i32::MAX as u32);
     gloo_timers::future::TimeoutFuture::new(millis).await;
+}
+
+/// Waits for something, but no longer than this.
+pub(crate) async fn within<T>(time: Duration, wanted: impl Future<Output = T>) -> Option<T> {
+    let wanted = pin!(wanted);
+    let limit = pin!(sleep(time));
+    match select(wanted, limit).await {
+        Either::Left((found, _)) => Some(found),
+        Either::Right(_) => None,
+    }
 }
 
 /// A member of an object, where the browser has it.

@@ -1,4 +1,7 @@
-//! One call over the browser's fetch: a time limit, a bound on the answer, and a count of what travelled.
+//! One call over the browser's fetch: a time limit, a bound on the answer, and a count of what travelled. An answer that is read while
+//! it comes is in `exchange/stream.rs`.
+
+pub(crate) mod stream;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -21,6 +24,8 @@ const OVERHEAD_BYTES: u64 = 300;
 #[derive(Debug, Default)]
 pub(crate) struct Purse {
     left: Cell<Option<u64>>,
+    /// What travelled and was not told yet.
+    untold: Cell<u64>,
 }
 
 impl Purse {
@@ -35,8 +40,15 @@ impl Purse {
     }
 
     fn spend(&self, bytes: u64) {
+        self.spend_quietly(bytes);
+        port::tell(&Report::Moved(self.untold.take()));
+    }
+
+    /// The page is told together with the next call: it takes every word for a sign that the job at hand goes on, and the server's
+    /// regular "still here" is none.
+    fn spend_quietly(&self, bytes: u64) {
         self.left.set(self.left.get().map(|left| left.saturating_sub(bytes)));
-        port::tell(&Report::Moved(bytes));
+        self.untold.set(self.untold.get() + bytes);
     }
 }
 

@@ -1,5 +1,5 @@
 //! The server over the browser's fetch: the wire of `throng-api` as `throng-bridge` speaks it. Each call is one try with a time
-//! limit; the loop repeats.
+//! limit; the loop repeats. Hearing that there may be work is in `ear.rs`.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,10 +12,14 @@ use throng_api::pop::image::PostImagePop;
 use throng_api::pop::text::PostTextPop;
 use throng_api::submit::{PostImageSubmit, PostTextSubmit, Submitted};
 use throng_api::users::{GetFindUser, UserDetails};
+use throng_api::watch::GetWake;
 use throng_bridge::horde::{Account, Pop};
+use throng_bridge::listening::ANSWER_WAIT;
 use throng_bridge::outcome::Submission;
 use throng_bridge::{Control, Horde, HordeError, Kind, Offer, wire};
 
+use crate::ear::Ear;
+use crate::exchange::stream::Stream;
 use crate::exchange::{Call, Purse, exchange};
 use crate::studio::Studio;
 
@@ -88,6 +92,17 @@ impl Server {
         exchange(call, &self.purse).await
     }
 
+    /// Opens the stream that says when there may be work for whoever serves what the query names.
+    pub(crate) async fn wake(&self, query: &str) -> Result<Stream<'_>, HordeError> {
+        let headers = [(API_KEY_HEADER, self.key.as_str()), (CLIENT_AGENT_HEADER, AGENT)];
+        let address = format!("{}{}?{query}", self.base, GetWake::PATH);
+        let (method, time_limit) = (GetWake::METHOD.as_str(), ANSWER_WAIT);
+        // It is read as it comes, and nothing of it is kept.
+        let answer_bytes_max = usize::MAX;
+        let call = Call { method, address: &address, headers: &headers, body: None, time_limit, answer_bytes_max };
+        Stream::open(&call, &self.purse).await
+    }
+
     /// A call to a signed address that may belong to others: the key stays here.
     async fn stranger(&self, method: &'static str, address: &str, body: Option<&[u8]>) -> Result<Vec<u8>, HordeError> {
         let headers: &[(&str, &str)] = if body.is_some() { &[("content-type", "image/webp")] } else { &[] };
@@ -102,6 +117,7 @@ pub(crate) struct CarefulServer {
     pub(crate) server: Rc<Server>,
     pub(crate) studio: Rc<Studio>,
     pub(crate) control: Control,
+    pub(crate) ear: Ear,
 }
 
 impl Horde for CarefulServer {
@@ -147,6 +163,16 @@ impl Horde for CarefulServer {
     async fn find_user(&self) -> Result<Account, HordeError> {
         let details: UserDetails = self.server.get::<GetFindUser>().await?;
         Ok(wire::account(&details))
+    }
+
+    async fn woken(&self, offers: &[Offer]) {
+        self.ear.listen(&self.server, offers);
+        self.ear.rung().await;
+    }
+
+    fn is_listening(&self) -> bool {
+        // Held back, it hears and does not ask. So that it asks soon when it is let go, it relies on nothing that it hears.
+        self.ear.is_listening() && !self.studio.is_held()
     }
 }
 

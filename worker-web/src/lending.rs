@@ -16,6 +16,7 @@ use throng_lend::messages::{Craft, Ending, PROTOCOL, Preparation, Processor, Sta
 use throng_lend::{Order, Report};
 
 use crate::cellar::Cellar;
+use crate::ear::Ear;
 use crate::exchange::Purse;
 use crate::fetch::{AGENT, CarefulServer, Server};
 use crate::port::tell;
@@ -238,7 +239,8 @@ async fn work(
     let control = Control::new();
     studio.set_duty(start.duty);
     wasm_bindgen_futures::spawn_local(obey(orders, control.clone(), Rc::clone(&server), Rc::clone(&studio)));
-    let horde = CarefulServer { server: Rc::clone(&server), studio: Rc::clone(&studio), control: control.clone() };
+    let ear = Ear::default();
+    let horde = CarefulServer { server: Rc::clone(&server), studio: Rc::clone(&studio), control: control.clone(), ear };
     tell(&Report::Working);
     let ended = Bridge::new(horde, Rc::clone(&studio), Tab::default(), terms, control).run().await;
     if let Some(why) = studio.lost() {

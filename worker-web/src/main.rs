@@ -9,6 +9,8 @@ mod browser;
 #[cfg(target_arch = "wasm32")]
 mod cellar;
 #[cfg(target_arch = "wasm32")]
+mod ear;
+#[cfg(target_arch = "wasm32")]
 mod exchange;
 #[cfg(target_arch = "wasm32")]
 mod fetch;

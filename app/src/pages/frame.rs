@@ -20,6 +20,7 @@ use crate::state::Page;
 /// Everything there is to see.
 pub fn frame() -> AnyView {
     let page = Page::begin();
+    browser::sight::watch();
     network::watch(page);
     let lent = Lend::begin(page.session);
     let place = RwSignal::new(Place::of(&browser::hash()));

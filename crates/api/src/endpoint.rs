@@ -64,7 +64,8 @@ pub fn fill(path: &str, values: &[&str]) -> String {
     filled
 }
 
-fn encode_into(target: &mut String, value: &str) {
+/// Writes a value as it may stand in a path or in a query.
+pub(crate) fn encode_into(target: &mut String, value: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -25,6 +25,18 @@ pub trait Horde {
 
     /// Tells whose key this is.
     async fn find_user(&self) -> Result<Account, HordeError>;
+
+    /// Waits until the server says that there may be work for one of these offers; for ever where it does not say such
+    /// things. What was said while nobody waited is not forgotten. Given up and called again at any time.
+    async fn woken(&self, offers: &[Offer]) {
+        let _ = offers;
+        std::future::pending().await
+    }
+
+    /// Whether the server would say at this moment that there is work: then the loop asks seldom by itself.
+    fn is_listening(&self) -> bool {
+        false
+    }
 }
 
 /// The answer to a pop.

@@ -3,7 +3,8 @@
 //! 1. Ask the [`Engine`] what it can serve; with the [`Terms`] of the worker's owner that makes an [`Offer`] a kind.
 //! 2. As many lanes as the owner allows work side by side; one of them at a time asks the [`Horde`] for a job.
 //! 3. The kinds take turns: who was served last is asked for last.
-//! 4. Nothing to do: wait a little, longer each time. Trouble: back off, and listen to `Retry-After`.
+//! 4. Nothing to do: wait a little, longer each time, or until the server says that there may be work. Trouble: back off, and listen to
+//!    `Retry-After`.
 //! 5. Wrong credentials and their like cannot heal: stop, and say so in one sentence.
 //! 6. From the moment a job is popped it is owed an answer before its lease ends.
 //! 7. Fetch what it needs, load the model, run it, with progress out and deadline and cancel in.
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod control;
 pub mod engine;
 pub mod horde;
+pub mod listening;
 pub mod logbook;
 pub mod offer;
 pub mod outcome;

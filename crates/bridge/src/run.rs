@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::time::Duration;
 
-use futures::future::{join_all, select};
+use futures::future::{Either, join_all, select};
 use futures::lock::Mutex;
 use throng_domain::kind::Kind;
 
@@ -67,6 +67,7 @@ pub struct Bridge<H, E, S> {
     shell: S,
     terms: Terms,
     control: Control,
+    offers: Vec<Offer>,
     jobs_max: Option<u64>,
     jobs_taken: Cell<u64>,
     popper: Mutex<Popper>,
@@ -80,7 +81,7 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
     /// Makes a bridge that has not begun.
     pub fn new(horde: H, engine: E, shell: S, terms: Terms, control: Control) -> Self {
         let abilities = engine.abilities();
-        let offers = Kind::ALL.into_iter().filter_map(|kind| Offer::of(kind, &abilities, &terms)).collect();
+        let offers: Vec<Offer> = Kind::ALL.into_iter().filter_map(|kind| Offer::of(kind, &abilities, &terms)).collect();
         Self {
             horde,
             engine,
@@ -89,7 +90,8 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
             control,
             jobs_max: None,
             jobs_taken: Cell::new(0),
-            popper: Mutex::new(Popper::new(offers)),
+            popper: Mutex::new(Popper::new(offers.clone())),
+            offers,
             faults_in_a_row: Cell::new(0),
             fault_rest: RefCell::new(Backoff::new(FAULT_REST_FIRST, FAULT_REST_LONGEST)),
             rest_until: Cell::new(Duration::ZERO),
@@ -141,6 +143,11 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
                     return Some((*popped, asked_at));
                 }
                 Round::Wait(until) => self.wait_until(until).await,
+                Round::Idle(until) => {
+                    if self.woken_before(until).await {
+                        popper.wake(self.shell.now());
+                    }
+                }
                 Round::Refused(why) => self.end(Ended::Refused(why)),
             }
         }
@@ -164,6 +171,15 @@ impl<H: Horde, E: Engine, S: Shell> Bridge<H, E, S> {
     async fn wait_until(&self, until: Duration) {
         let time = until.saturating_sub(self.shell.now());
         select(pin!(self.shell.sleep(time)), pin!(self.control.interrupted())).await;
+    }
+
+    /// Waits, unless the owner's hand interrupts or the server says that there may be work; tells whether it did.
+    async fn woken_before(&self, until: Duration) -> bool {
+        let time = until.saturating_sub(self.shell.now());
+        let woken = pin!(self.horde.woken(&self.offers));
+        let sleep = pin!(self.shell.sleep(time));
+        let interrupted = pin!(self.control.interrupted());
+        matches!(select(woken, select(sleep, interrupted)).await, Either::Left(_))
     }
 
     fn end(&self, why: Ended) {

@@ -1,7 +1,8 @@
 //! Between the loop's words and the wire's: an offer becomes a pop, an answer becomes work, an outcome becomes a submit.
 //! The wire's types are `throng-api`'s; how they travel is the shell's affair. What an error means is in `wire/errors.rs`,
-//! reading a pop in `wire/popped.rs`.
+//! reading a pop in `wire/popped.rs`, hearing that there may be work in `wire/bell.rs`.
 
+mod bell;
 mod errors;
 mod popped;
 
@@ -11,6 +12,7 @@ use throng_api::pop::{Terms, Worker, image, text};
 use throng_api::submit::{Metadata, Submit};
 use throng_api::users::UserDetails;
 
+pub use bell::Bell;
 pub use errors::{AfterPop, AfterSubmit, after_pop, after_submit, error_of};
 pub use popped::{read_image_pop, read_text_pop};
 

@@ -31,69 +31,23 @@ fn unusable(sentence: &'static str) -> object_store::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-    use std::sync::Mutex;
     use std::time::Duration;
 
-    use axum::Router;
     use axum::body::Bytes;
-    use axum::extract::{Path as At, RawQuery, State};
-    use axum::http::{HeaderMap, StatusCode};
-    use axum::routing::get;
     use http::Method;
     use object_store::ObjectStoreExt as _;
     use object_store::path::Path;
     use object_store::signer::Signer as _;
 
+    use super::super::throwaway::Objects;
     use super::*;
-
-    type Objects = Arc<Mutex<HashMap<String, Bytes>>>;
-
-    /// A store that speaks as much of S3 as pictures need, and lets nobody in without a signature.
-    async fn store(objects: Objects) -> String {
-        let signed = |headers: &HeaderMap, query: &Option<String>| {
-            headers.contains_key("authorization")
-                || query.as_deref().is_some_and(|query| query.contains("X-Amz-Signature="))
-        };
-        let put = move |State(objects): State<Objects>,
-                        At(name): At<String>,
-                        RawQuery(query): RawQuery,
-                        headers: HeaderMap,
-                        body: Bytes| async move {
-            if !signed(&headers, &query) {
-                return (StatusCode::FORBIDDEN, [("etag", "")]);
-            }
-            objects.lock().unwrap().insert(name, body);
-            (StatusCode::OK, [("etag", "\"1\"")])
-        };
-        let find = move |State(objects): State<Objects>,
-                         At(name): At<String>,
-                         RawQuery(query): RawQuery,
-                         headers: HeaderMap| async move {
-            let found = objects.lock().unwrap().get(&name).cloned().filter(|_| signed(&headers, &query));
-            let headers = [("etag", "\"1\""), ("last-modified", "Sun, 22 Nov 2026 12:00:00 GMT")];
-            found.map(|object| (headers, object)).ok_or(StatusCode::NOT_FOUND)
-        };
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let routes = Router::new().route("/pictures/{name}", get(find).put(put)).with_state(objects);
-        tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
-        address
-    }
 
     #[tokio::test]
     async fn pictures_go_to_a_bucket_with_a_key_or_with_a_link() {
         let objects = Objects::default();
-        let settings = [
-            ("AWS_ENDPOINT", store(Arc::clone(&objects)).await),
-            ("AWS_ALLOW_HTTP", "true".to_owned()),
-            ("AWS_REGION", "auto".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "key".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
-            ("HOME", "no setting of a bucket".to_owned()),
-        ];
-        let bucket =
-            open("s3://pictures/", settings.map(|(name, value)| (name.to_owned(), value)).into_iter()).unwrap();
+        let settings =
+            objects.listen().await.into_iter().chain([("HOME".to_owned(), "no setting of a bucket".to_owned())]);
+        let bucket = open("s3://pictures/", settings).unwrap();
 
         bucket.put(&Path::from("one.webp"), Bytes::from_static(b"one").into()).await.unwrap();
         let read = bucket.get(&Path::from("one.webp")).await.unwrap().bytes().await.unwrap();
@@ -102,7 +56,7 @@ mod tests {
         let link = bucket.signed_url(Method::PUT, &Path::from("two.webp"), Duration::from_mins(1)).await.unwrap();
         let put = reqwest::Client::new().put(link).body("two").send().await.unwrap();
         assert_eq!(put.status(), 200);
-        assert_eq!(&objects.lock().unwrap()["two.webp"][..], b"two");
+        assert_eq!(objects.get("two.webp").as_deref(), Some(&b"two"[..]));
     }
 
     #[test]

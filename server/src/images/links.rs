@@ -1,50 +1,24 @@
 //! Signed links: whoever holds one may put or get one picture for half an hour, with no key and no database look-up. Where the store
-//! signs by itself (a bucket), its links are handed out instead and the pictures never pass through this server.
+//! signs by itself (a bucket), its links are handed out instead and the pictures never pass through this server, unless an edge with the
+//! same bucket takes and gives them. Not here: how links are signed (`throng_policy::links`).
 
-use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use http::Method;
-use subtle::ConstantTimeEq as _;
 use throng_domain::GenerationId;
+use throng_policy::links;
 use uuid::Uuid;
+
+pub use throng_policy::links::{Permit, Signed};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::watching::push::key;
 
 /// How long a link holds: as long as at the AI Horde, and longer than any lease.
 pub const VALID: Duration = Duration::from_mins(30);
-
-/// Keeps these signatures apart from every other use of the secret.
-const PURPOSE: &str = "picture-link";
-
-/// What a link permits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permit {
-    /// Putting the picture there, once or again.
-    Upload,
-    /// Getting it.
-    Download,
-}
-
-impl Permit {
-    const fn method(self) -> Method {
-        match self {
-            Self::Upload => Method::PUT,
-            Self::Download => Method::GET,
-        }
-    }
-}
-
-impl fmt::Display for Permit {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.method().as_str())
-    }
-}
 
 /// The name of a result.
 pub fn result_name(generation: GenerationId) -> String {
@@ -56,32 +30,34 @@ pub fn source_name(id: Uuid) -> String {
     format!("src-{id}.webp")
 }
 
-/// Signs a permit for one picture until a moment.
-fn signature(secret: &Secret, permit: Permit, name: &str, expires: i64) -> String {
-    URL_SAFE_NO_PAD.encode(secret.sign(PURPOSE, format!("{permit} {name} {expires}").as_bytes()))
-}
-
-/// Writes the part of a link behind the picture's name. Some clients take an address for base64 unless they find `https` somewhere
-/// in it, so it says so even where the server is reached without.
+/// Writes the part of a link behind the picture's name.
 pub fn query(secret: &Secret, permit: Permit, name: &str, now: DateTime<Utc>) -> String {
-    let expires = now.timestamp() + VALID.as_secs() as i64;
-    format!("expires={expires}&signature={}&v=https", signature(secret, permit, name, expires))
+    links::query(&key(secret), permit, name, now.timestamp() + VALID.as_secs() as i64)
 }
 
 /// Whether a link permits this, now.
-pub fn permits(secret: &Secret, permit: Permit, name: &str, expires: i64, signed: &str, now: DateTime<Utc>) -> bool {
-    let expected = signature(secret, permit, name, expires);
-    expires >= now.timestamp() && bool::from(expected.as_bytes().ct_eq(signed.as_bytes()))
+pub fn permits(secret: &Secret, permit: Permit, name: &str, signed: &Signed, now: DateTime<Utc>) -> bool {
+    links::permits(&key(secret), permit, name, signed, now.timestamp())
+}
+
+/// The method that a bucket's own link is for.
+const fn method(permit: Permit) -> Method {
+    match permit {
+        Permit::Upload => Method::PUT,
+        Permit::Download => Method::GET,
+    }
 }
 
 impl App {
     /// A link for one picture.
     pub async fn link(&self, permit: Permit, name: &str) -> Result<String, Error> {
-        if let Some(link) = self.images.presigned(permit.method(), name, VALID).await {
+        if !self.config.edge_pictures
+            && let Some(link) = self.images.presigned(method(permit), name, VALID).await
+        {
             return link.map_err(Error::internal);
         }
         let query = query(&self.secret, permit, name, self.clock.now());
-        Ok(format!("{}/images/{name}?{query}", self.config.public_url()))
+        Ok(format!("{}{}{name}?{query}", self.config.public_url(), links::FOLDER))
     }
 }
 
@@ -99,21 +75,18 @@ mod tests {
         let clock = Arc::new(ManualClock::default());
         let secret = Secret::draw(&Ids::seeded(clock.clone(), 1));
         let link = query(&secret, Permit::Upload, "a.webp", clock.now());
-        let part = |name: &str| {
-            let pair = link.split('&').find(|pair| pair.starts_with(name)).unwrap();
-            pair[name.len() + 1..].to_owned()
-        };
-        let (expires, signed) = (part("expires").parse::<i64>().unwrap(), part("signature"));
-        let permitted = |permit, name, expires| permits(&secret, permit, name, expires, &signed, clock.now());
+        let signed = Signed::read(&link).unwrap();
+        let permitted = |permit, name, signed: &Signed| permits(&secret, permit, name, signed, clock.now());
 
-        assert!(permitted(Permit::Upload, "a.webp", expires));
-        assert!(!permitted(Permit::Download, "a.webp", expires));
-        assert!(!permitted(Permit::Upload, "b.webp", expires));
-        assert!(!permitted(Permit::Upload, "a.webp", expires + 1));
+        assert!(permitted(Permit::Upload, "a.webp", &signed));
+        assert!(!permitted(Permit::Download, "a.webp", &signed));
+        assert!(!permitted(Permit::Upload, "b.webp", &signed));
+        let later = Signed { expires: signed.expires + 1, ..signed.clone() };
+        assert!(!permitted(Permit::Upload, "a.webp", &later));
         clock.advance(TimeDelta::minutes(30));
-        assert!(permitted(Permit::Upload, "a.webp", expires));
+        assert!(permitted(Permit::Upload, "a.webp", &signed));
         clock.advance(TimeDelta::seconds(1));
-        assert!(!permitted(Permit::Upload, "a.webp", expires));
+        assert!(!permitted(Permit::Upload, "a.webp", &signed));
         assert!(link.contains("https"));
     }
 
@@ -122,7 +95,15 @@ mod tests {
         let clock = Arc::new(ManualClock::default());
         let (ours, other) =
             (Secret::draw(&Ids::seeded(clock.clone(), 1)), Secret::draw(&Ids::seeded(clock.clone(), 2)));
-        let signed = signature(&other, Permit::Download, "a.webp", i64::MAX);
-        assert!(!permits(&ours, Permit::Download, "a.webp", i64::MAX, &signed, clock.now()));
+        let signed = Signed::read(&query(&other, Permit::Download, "a.webp", clock.now())).unwrap();
+        assert!(permits(&other, Permit::Download, "a.webp", &signed, clock.now()));
+        assert!(!permits(&ours, Permit::Download, "a.webp", &signed, clock.now()));
+    }
+
+    #[test]
+    fn every_picture_has_a_name_that_links_may_lead_to() {
+        for name in [result_name(GenerationId(Uuid::nil())), source_name(Uuid::nil())] {
+            assert!(links::is_name(&name), "{name}");
+        }
     }
 }

@@ -8,9 +8,6 @@ use image::{DynamicImage, GenericImageView as _, ImageFormat, ImageReader};
 
 use super::Images;
 
-/// Bytes of a picture that a worker hands in: 3072 × 3072 pixels enlarged fourfold still fit as WebP.
-pub const RESULT_BYTES_MAX: usize = 32 * 1024 * 1024;
-
 /// Pixels a side: what WebP itself can hold.
 const SIDE_MAX: u32 = 16_383;
 

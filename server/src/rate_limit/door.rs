@@ -33,7 +33,7 @@ impl Door {
 
     fn count(&self, request: &Request, pattern: &str) -> Option<Standing> {
         let now = self.app.clock.now();
-        let address = auth::address(request.headers(), request.extensions(), &self.app.config);
+        let address = auth::address(request.headers(), request.extensions(), &self.app);
         // A service's visitors are counted one by one; workers have no visitors.
         let origin = auth::origin(request.headers(), request.extensions(), &self.app);
         let key = request.headers().get(API_KEY_HEADER).map_or(&b""[..], HeaderValue::as_bytes);
@@ -81,26 +81,42 @@ impl Door {
     }
 }
 
+/// Marks a call that was counted on its way here: it is not counted again.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted;
+
+impl Door {
+    /// Counts a call; nothing if its path has no limit.
+    pub fn judge(&self, request: &Request) -> Option<Standing> {
+        let pattern = request.extensions().get::<MatchedPath>()?;
+        let counts = !self.app.config.no_rate_limits && *request.method() != Method::OPTIONS;
+        if counts { self.count(request, pattern.as_str()) } else { None }
+    }
+
+    /// Tells in an answer how the limit stands.
+    pub fn mark(&self, standing: Standing, response: &mut Response) {
+        let wait_seconds = (standing.resets_at - self.app.clock.now().timestamp()).max(0);
+        let headers = response.headers_mut();
+        headers.insert("x-ratelimit-limit", HeaderValue::from(standing.limit.calls));
+        headers.insert("x-ratelimit-remaining", HeaderValue::from(standing.remaining));
+        headers.insert("x-ratelimit-reset", HeaderValue::from(standing.resets_at));
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(wait_seconds));
+    }
+}
+
+impl Standing {
+    /// What is answered to a call too many.
+    pub fn refusal(self) -> Response {
+        Error::Plain(StatusCode::TOO_MANY_REQUESTS, self.limit.to_string().into()).into_response()
+    }
+}
+
 /// Counts the call, and refuses it when it is one too many.
 pub async fn limit(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let pattern = request.extensions().get::<MatchedPath>().cloned();
-    let counted = match &pattern {
-        Some(pattern) if !door.app.config.no_rate_limits && *request.method() != Method::OPTIONS => {
-            door.count(&request, pattern.as_str())
-        }
-        _ => None,
-    };
+    let is_counted = request.extensions().get::<Counted>().is_some();
+    let counted = if is_counted { None } else { door.judge(&request) };
     let Some(standing) = counted else { return next.run(request).await };
-    let wait_seconds = (standing.resets_at - door.app.clock.now().timestamp()).max(0);
-    let mut response = if standing.exceeded {
-        Error::Plain(StatusCode::TOO_MANY_REQUESTS, standing.limit.to_string().into()).into_response()
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    headers.insert("x-ratelimit-limit", HeaderValue::from(standing.limit.calls));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from(standing.remaining));
-    headers.insert("x-ratelimit-reset", HeaderValue::from(standing.resets_at));
-    headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(wait_seconds));
+    let mut response = if standing.exceeded { standing.refusal() } else { next.run(request).await };
+    door.mark(standing, &mut response);
     response
 }

@@ -5,13 +5,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use throng_api::ReturnCode as Rc;
 use throng_api::image::{Accepted, ExtraSourceImage, Progress, Warning};
+use throng_api::watch::SEQUENCE_HEADER;
 use throng_domain::desk::answer::{self, Asked};
 use throng_domain::request::{Name, Targeting};
 use throng_domain::standing::Roles;
 use throng_domain::{Kind, Kudos, RequestId, UserId, WorkerId};
+use throng_policy::refusal::no_request;
 use uuid::Uuid;
 
 use super::users::alias;
@@ -159,12 +161,17 @@ pub(super) fn request_id(text: &str) -> Result<RequestId, Error> {
 
 /// There is no such request.
 pub(super) fn not_found(id: &str) -> Error {
-    let id: String = id.chars().take(64).collect();
-    Error::refused_with(Rc::RequestNotFound, format!("Request with ID '{id}' not found."))
+    Error::refused_with(Rc::RequestNotFound, no_request(id))
+}
+
+/// Tells from which look an answer is, so that of two answers the newer is known.
+pub(super) fn numbered(sequence: u64, mut response: Response) -> Response {
+    response.headers_mut().insert(SEQUENCE_HEADER, HeaderValue::from(sequence));
+    response
 }
 
 /// How far a request is, in the wire's words.
-pub(super) fn progress(progress: &answer::Progress) -> Progress {
+pub(crate) fn progress(progress: &answer::Progress) -> Progress {
     Progress {
         finished: progress.finished,
         processing: progress.processing,

@@ -1,24 +1,14 @@
-//! `GET` and `PUT /images/{name}`: pictures by signed link, for whoever holds one. Only where pictures are kept in a folder of this
-//! server; a bucket signs links of its own.
+//! `GET` and `PUT /images/{name}`: pictures by signed link, for whoever holds one, wherever pictures are kept. A bucket signs links of its
+//! own, so these lead to one only where an edge takes and gives its pictures, and come here when the edge cannot.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::images::links::{Permit, permits};
-
-/// The signed part of a link.
-#[derive(Debug, Deserialize)]
-pub struct Signed {
-    /// Until when it holds.
-    expires: i64,
-    /// That this server said so.
-    signature: String,
-}
+use crate::images::links::{Permit, Signed, permits};
 
 /// Hands a picture out.
 pub async fn get(
@@ -53,7 +43,7 @@ pub async fn put(
 }
 
 fn check(app: &App, permit: Permit, name: &str, signed: &Signed) -> Result<(), Error> {
-    if permits(&app.secret, permit, name, signed.expires, &signed.signature, app.clock.now()) {
+    if permits(&app.secret, permit, name, signed, app.clock.now()) {
         return Ok(());
     }
     Err(Error::Plain(StatusCode::FORBIDDEN, "This link has expired, or was never signed here.".into()))

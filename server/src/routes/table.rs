@@ -9,17 +9,17 @@ use throng_api::{
     alchemy as alchemy_wire, collections as collections_wire, documents as documents_wire, filters as filters_wire,
     image as image_wire, kudos as kudos_wire, messages as messages_wire, operations as operations_wire, pop,
     ratings as ratings_wire, shared_keys as shared_keys_wire, stats as stats_wire, status as status_wire,
-    styles as styles_wire, submit, teams as teams_wire, text as text_wire, users as users_wire,
+    styles as styles_wire, submit, teams as teams_wire, text as text_wire, users as users_wire, watch as watch_wire,
     webhooks as webhooks_wire, weights as weights_wire, workers as workers_wire,
 };
+use throng_policy::bodies::{PICTURE_BYTES_MAX, RESULT_BYTES_MAX, SOURCES_BYTES_MAX};
 
 use super::{
-    BODY_WITH_RESULT_BYTES_MAX, BODY_WITH_SOURCES_BYTES_MAX, alchemy, collections, documents, filters, image, kudos,
-    operations, pictures, register, service_info, shared_keys, stats, status, styles, teams, text, users, webhooks,
-    weights, worker, workers,
+    alchemy, collections, documents, filters, image, kudos, operations, pictures, register, service_info, shared_keys,
+    stats, status, styles, teams, text, users, wake, watch, webhooks, weights, worker, workers,
 };
 use crate::app::App;
-use crate::{images, metrics};
+use crate::metrics;
 
 /// All of the interface; the page and what describes the interface are not in it.
 pub(super) fn table() -> Router<App> {
@@ -28,9 +28,9 @@ pub(super) fn table() -> Router<App> {
 
 /// Requesters and workers.
 fn makers() -> Router<App> {
-    let with_sources = DefaultBodyLimit::max(BODY_WITH_SOURCES_BYTES_MAX);
-    let with_result = DefaultBodyLimit::max(BODY_WITH_RESULT_BYTES_MAX);
-    let pictures = DefaultBodyLimit::max(images::picture::RESULT_BYTES_MAX);
+    let with_sources = DefaultBodyLimit::max(SOURCES_BYTES_MAX);
+    let with_result = DefaultBodyLimit::max(RESULT_BYTES_MAX);
+    let pictures = DefaultBodyLimit::max(PICTURE_BYTES_MAX);
     Router::new()
         // Requesters
         .route(image_wire::PostImageAsk::PATH, post(image::ask::post).layer(with_sources))
@@ -50,6 +50,11 @@ fn makers() -> Router<App> {
         .route(submit::PostAlchemySubmit::PATH, post(worker::submit_alchemy::post))
         // Whoever holds a signed link
         .route("/images/{name}", get(pictures::get).put(pictures::put).layer(pictures))
+        // Whoever watches instead of looking again and again, and workers who wait instead of asking
+        .route(watch_wire::GetImageWatch::PATH, get(watch::image))
+        .route(watch_wire::GetTextWatch::PATH, get(watch::text))
+        .route(watch_wire::GetAlchemyWatch::PATH, get(watch::alchemy))
+        .route(watch_wire::GetWake::PATH, get(wake::get))
         // Tabs that lend their machine
         .route(weights_wire::GetWeights::PATH, get(weights::list))
         .route(weights_wire::GetPiece::PATH, get(weights::piece))

@@ -1,6 +1,11 @@
 //! What surrounds the routes, and the routes that no story tells of: links to pictures, masks, forms, preflights, metrics.
 //! The stories of requesters and workers are in the whole-house tests.
 
+mod callers;
+mod edge;
+mod pictures;
+mod told;
+
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -54,7 +59,9 @@ impl Answer {
 async fn open(change: impl FnOnce(&mut Config)) -> Open {
     let data = tempfile::tempdir().unwrap();
     let page = Some(data.path().join("no page"));
-    let mut config = Config { data: Some(data.path().to_owned()), page, no_rate_limits: true, ..Config::default() };
+    // The clock stands still, so what is kept for a few seconds would be kept for ever.
+    let mut config =
+        Config { data: Some(data.path().to_owned()), page, no_rate_limits: true, no_edge: true, ..Config::default() };
     change(&mut config);
     let options = Throwaway::shared().await.unwrap().database().await.unwrap();
     let clock = Arc::new(ManualClock::default());

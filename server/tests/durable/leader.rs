@@ -99,3 +99,22 @@ async fn a_standby_takes_over_what_the_leader_left() {
     assert_eq!(standby.desk.user(ada).await.unwrap().unwrap().balance, throng_domain::Kudos::whole(30));
     house.stop().await;
 }
+
+async fn look(fixture: &Fixture) -> u64 {
+    fixture.app.desk.read_numbered(|_, _| ()).await.unwrap().0
+}
+
+#[tokio::test]
+async fn whatever_is_seen_later_has_a_higher_number_under_a_later_leader_too() {
+    let first = Fixture::new().await;
+    let mut numbers = vec![look(&first).await, look(&first).await];
+    cut_the_leader(&first.options).await;
+    first.user("ada", 0).await;
+    numbers.push(look(&first).await);
+    let Fixture { house, options, data, .. } = first;
+    house.stop().await;
+    let second = Fixture::on(options, data, 2).await;
+    numbers.push(look(&second).await);
+    second.house.stop().await;
+    assert!(numbers.is_sorted_by(|earlier, later| earlier < later), "{numbers:?}");
+}

@@ -3,9 +3,19 @@
 use crate::wire::{Answer, Wire};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
+use std::time::Duration;
 
 /// The model of the cycles; every worker serves it.
 pub const MODEL: &str = "throng-shapes";
+
+/// An answer that takes longer is an error: the server's own patience with its database is shorter.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// Makes a call, or gives it up when no answer comes.
+pub async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
+    let answer = tokio::time::timeout(ANSWER_MAX, call).await;
+    answer.with_context(|| format!("no answer within {ANSWER_MAX:?}"))?
+}
 
 /// Asks for `n` pictures and returns the request's id.
 pub async fn ask(wire: &mut Wire, model: &str, n: usize) -> Result<String> {

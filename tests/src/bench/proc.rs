@@ -1,6 +1,7 @@
-//! CPU time and memory of processes, from `/proc`.
+//! CPU time, memory and files of processes, and what they run on, from `/proc`.
 
 use anyhow::{Context as _, Result};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::path::Path;
 
 /// Clock ticks per second of `/proc/*/stat` on every Linux we run on.
@@ -26,6 +27,25 @@ pub fn cpu_seconds(server: Option<u32>, cluster: &Path) -> [f64; 3] {
         }
     }
     sums
+}
+
+/// CPU seconds spent so far by one process; 0 if it is gone.
+pub fn spent(process: u32) -> f64 {
+    stat(process).map_or(0.0, |(_, spent, _)| spent)
+}
+
+/// What this runs on: what the processor calls itself, and how many cores this program may use.
+pub fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = told.lines().find_map(|line| Some(line.strip_prefix("model name")?.split_once(':')?.1.trim()));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {cores} cores", name.unwrap_or("a processor without a name"))
+}
+
+/// Lets this process, and those that it starts, open as many files and connections as the system permits.
+pub fn open_many() -> Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
 }
 
 /// Parent, own CPU seconds, and CPU seconds of children that have ended.

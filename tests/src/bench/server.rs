@@ -12,6 +12,9 @@ use tempfile::TempDir;
 /// What a private cluster calls its role and its database.
 const DATABASE: &str = "throng";
 
+/// Who administers a server that is told so with `--admins`: whoever registers first, if it calls itself so.
+pub const ADMIN: &str = "bench#1";
+
 /// A running server with a data folder that is thrown away.
 pub struct BenchServer {
     /// The process. It stands before its folder, so that it has ended when the folder is deleted.
@@ -53,6 +56,22 @@ impl BenchServer {
             text.with_context(|| format!("not registered: {} {}", answer.status, answer.json))
         };
         Ok(Registered { username: told("username")?, key: told("api_key")? })
+    }
+
+    /// Registers the administrator with a server that has no users yet, and returns a connection for it.
+    pub async fn administrator(&self) -> Result<Wire> {
+        let admin = self.register("bench").await?;
+        ensure!(admin.username == ADMIN, "the first user is {}, not {ADMIN}", admin.username);
+        Ok(self.wire(&admin.key))
+    }
+
+    /// Registers a user and gives it a role, with the administrator's connection.
+    pub async fn register_as(&self, role: &str, name: &str, admin: &mut Wire) -> Result<Registered> {
+        let user = self.register(name).await?;
+        let (_, number) = user.username.rsplit_once('#').with_context(|| format!("{} has no number", user.username))?;
+        let edited = admin.put(&format!("/api/v2/users/{number}"), &json!({ role: true })).await?;
+        ensure!(edited.json[role] == true, "{} is not {role}: {} {}", user.username, edited.status, edited.json);
+        Ok(user)
     }
 
     /// CPU seconds spent so far by the server, by its database, and by this program.

@@ -1,4 +1,5 @@
-//! The walk in a real browser, headless: type a prompt, press Create, see the picture. The driver is `app/walk/walk.mjs`.
+//! The walk in a real browser, headless: type a prompt, press Create, see the picture; told how far it is over a stream that may break,
+//! and by looking where there is none. The driver is `app/walk/walk.mjs`.
 
 use anyhow::{Context as _, Result, ensure};
 use std::path::PathBuf;

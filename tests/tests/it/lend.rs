@@ -1,5 +1,6 @@
-//! A lent tab in a real browser, headless, on a software WebGPU adapter: both kinds of job through server and ledger, a lost device, a
-//! second tab, Stop; and what it made beside what the native worker makes of the same. The driver is `app/walk/lend.mjs`.
+//! A lent tab in a real browser, headless, on a software WebGPU adapter: both kinds of job through server and ledger, an idle tab that is
+//! told of a job, a lost device, a second tab, Stop; and what it made beside what the native worker makes of the same. The driver is
+//! `app/walk/lend.mjs`.
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;

@@ -3,6 +3,7 @@
 mod alchemy;
 mod collections;
 mod documents;
+mod edge;
 mod filters;
 mod fleet;
 mod image;
@@ -20,6 +21,8 @@ mod styles;
 mod teams;
 mod text;
 mod transfers;
+mod wakes;
+mod watching;
 mod webhooks;
 mod weights;
 mod workers;

@@ -2,7 +2,8 @@
 //! seconds, nothing acknowledged is lost, nothing is paid twice.
 
 use crate::crowd::{Crowd, register};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -122,6 +123,27 @@ async fn a_standby_takes_over_within_five_seconds_and_nothing_acknowledged_is_lo
     Ok(())
 }
 
+/// A stream goes through a front for as long as it lasts, and ends as it does at the leader.
+async fn watched_through_a_front(ada: &mut Wire, front: SocketAddr) -> Result<()> {
+    let body = json!({"prompt": "Once", "models": ["throng-fables"], "params": {"max_length": 16}});
+    let asked = ada.post("/api/v2/generate/text/async", &body).await?;
+    let path = format!("/watch/text/{}", asked.json["id"].as_str().context("no id")?);
+    let watcher = tokio::spawn(async move { Wire::new(front, "").get(&path).await });
+    let offer = json!({"name": "pen", "models": ["throng-fables"], "max_length": 512, "max_context_length": 2048,
+        "bridge_agent": "KoboldCppEmbedWorker:2:crowd", "threads": 1});
+    let mut bob = Wire::new(front, &register(front, "bob").await?);
+    let job = bob.post("/api/v2/generate/text/pop", &offer).await?.json["id"].clone();
+    let result = json!({"id": job, "generation": "a fox met a crow", "state": "ok"});
+    ensure!(bob.post("/api/v2/generate/text/submit", &result).await?.status == 200);
+    let stream = watcher.await??;
+    let told = String::from_utf8_lossy(&stream.body);
+    ensure!(stream.status == 200 && stream.headers["content-type"] == "text/event-stream", "{}", stream.status);
+    ensure!(told.contains("id: ") && told.contains("a fox met a crow") && told.ends_with("\n\n"), "{told}");
+    let gone = Wire::new(front, "").get("/watch/text/00000000-0000-0000-0000-000000000000").await?;
+    ensure!((gone.status.as_u16(), gone.rc()) == (404, "RequestNotFound"), "{}", gone.json);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_front_passes_on_who_called_and_believes_nobody_else() -> Result<()> {
     let folder = TempDir::new()?;
@@ -150,6 +172,13 @@ async fn a_front_passes_on_who_called_and_believes_nobody_else() -> Result<()> {
         ensure!((led.status, &led.json) == (fronted.status, &fronted.json), "{path}: {} {}", led.json, fronted.json);
         ensure!(fronted.headers["access-control-allow-origin"] == "*");
     }
+    // What everybody may see a front fetches once, and keeps.
+    let (mut anybody, totals) = (Wire::nameless(second.address()), "/api/v2/stats/img/totals");
+    let (asked, kept) = (anybody.get(totals).await?, anybody.get(totals).await?);
+    ensure!(asked.status == 200 && asked.body == kept.body, "{} {}", asked.json, kept.json);
+    ensure!(!asked.headers.contains_key("age") && kept.headers.contains_key("age"), "{:?}", kept.headers);
+    ensure!(kept.headers["cache-control"] == "no-store", "a browser keeps nothing");
+    watched_through_a_front(&mut ada, second.address()).await?;
     let heart = at_front.get("/api/v2/status/heartbeat").await?;
     ensure!(heart.json["message"] == "OK", "{}", heart.json);
     first.stop()?;

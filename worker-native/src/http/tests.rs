@@ -1,5 +1,6 @@
 //! The wire against a stub that answers as an AI Horde does, on a real socket.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -7,10 +8,13 @@ use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::http::{HeaderMap as Headers, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response as Answer};
+use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use throng_api::ReturnCode;
 use throng_bridge::outcome::Outcome;
 use throng_bridge::{Ability, Terms};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 
 use super::*;
 
@@ -18,6 +22,7 @@ use super::*;
 struct Seen {
     method: Method,
     path: String,
+    query: String,
     headers: Headers,
     body: Vec<u8>,
 }
@@ -37,8 +42,8 @@ impl Stub {
 }
 
 async fn any(State(stub): State<Stub>, method: Method, uri: Uri, headers: Headers, body: Body) -> Answer {
-    let path = uri.path().to_owned();
-    stub.seen.lock().unwrap().push(Seen { method, path: path.clone(), headers, body: body.to_vec() });
+    let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
+    stub.seen.lock().unwrap().push(Seen { method, path: path.clone(), query, headers, body: body.to_vec() });
     (stub.script)(&path)
 }
 
@@ -163,6 +168,74 @@ async fn whose_key_it_is_is_read_leniently() {
     let (_, _, horde) = stub(|_| answer(200, &json!({"username": "ada#1", "id": 1, "kudos": 10.0, "new": [1]}))).await;
     let account = horde.find_user().await.unwrap();
     assert_eq!(account.username, "ada#1");
+}
+
+/// Long enough for a call on this machine, short enough to wait for in vain.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
+/// Longer than anything takes on a busy machine.
+const A_WHILE: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn a_worker_hears_that_there_may_be_work_over_one_call_that_stays_open() {
+    let (_, stub, horde) = stub(|path| {
+        assert_eq!(path, "/wake");
+        let said = ["retry: 1\n\n: still here\n\nevent: wa", "ke\ndata: {}\n\n"];
+        let pieces = futures::stream::iter(said).map(Ok::<_, Infallible>).chain(futures::stream::pending());
+        ([("content-type", "text/event-stream")], axum::body::Body::from_stream(pieces)).into_response()
+    })
+    .await;
+    assert!(!horde.is_listening(), "nobody waits yet");
+    let offers = [offer(Kind::Image), offer(Kind::Text)];
+    horde.woken(&offers).await;
+    assert!(horde.is_listening());
+    let seen = stub.last();
+    assert_eq!((seen.method.as_str(), seen.query.as_str()), ("GET", "image=throng-shapes&text=throng-shapes"));
+    assert_eq!(seen.headers["apikey"], "key-of-22-characters..");
+    assert!(tokio::time::timeout(A_MOMENT, horde.woken(&offers)).await.is_err(), "it was said once");
+    assert_eq!(stub.seen.lock().unwrap().len(), 1, "and asked for once");
+}
+
+#[tokio::test]
+async fn a_worker_listens_over_a_websocket_where_one_is_opened() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (heard, was_heard) = tokio::sync::oneshot::channel::<()>();
+    let edge = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut key = String::new();
+        // The library's callback answers with a large error, if it wants to.
+        #[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
+        let look = |request: &Request, mut answer: Response| {
+            request.headers()["apikey"].to_str().unwrap().clone_into(&mut key);
+            let protocol = request.headers()["sec-websocket-protocol"].clone();
+            answer.headers_mut().insert("sec-websocket-protocol", protocol);
+            Ok(answer)
+        };
+        let mut socket = tokio_tungstenite::accept_hdr_async(stream, look).await.unwrap();
+        socket.send(Message::text("pong")).await.unwrap();
+        socket.send(Message::text(r#"{"kinds":["text"]}"#)).await.unwrap();
+        was_heard.await.unwrap();
+        socket.close(None).await.unwrap();
+        key
+    });
+    let horde = HttpHorde::new(&url, &ApiKey::new("key-of-22-characters.."), "Throng Worker:0:x").unwrap();
+    let offers = [offer(Kind::Text)];
+    tokio::time::timeout(A_WHILE, horde.woken(&offers)).await.expect("it is told");
+    assert!(horde.is_listening());
+    heard.send(()).unwrap();
+    assert_eq!(edge.await.unwrap(), "key-of-22-characters..");
+    tokio::time::timeout(A_WHILE, horde.woken(&offers)).await.expect("the end of the socket is heard too");
+    assert!(!horde.is_listening());
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_of_the_kind_is_left_in_peace() {
+    let (_, stub, horde) = stub(|_| answer(404, &json!({"message": "Not found"}))).await;
+    assert!(tokio::time::timeout(A_MOMENT, horde.woken(&[offer(Kind::Text)])).await.is_err());
+    assert!(!horde.is_listening());
+    assert_eq!(stub.seen.lock().unwrap().len(), 1);
 }
 
 #[test]

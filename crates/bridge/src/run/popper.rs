@@ -14,6 +14,10 @@ use crate::wire::{AfterPop, after_pop};
 const IDLE_FIRST: Duration = Duration::from_millis(500);
 /// The longest wait when there is nothing; AI Horde's own workers ask every one to three seconds.
 const IDLE_LONGEST: Duration = Duration::from_secs(3);
+/// The wait when there is nothing and the server says when there is: only for what it forgets to say, and so that it sees who is there.
+const IDLE_LISTENING: Duration = Duration::from_secs(20);
+/// However often the server says so, a kind is asked for no sooner after it was asked for: as soon as without being told.
+const WOKEN_PAUSE: Duration = Duration::from_millis(250);
 /// The first wait after trouble.
 const TROUBLE_FIRST: Duration = Duration::from_secs(1);
 /// The longest wait in lasting trouble: a server that is back is noticed within a minute.
@@ -29,6 +33,8 @@ pub(super) enum Round {
     Job(Box<Popped>, Duration),
     /// Nothing before this moment.
     Wait(Duration),
+    /// Nothing before this moment, unless the server says that there may be work.
+    Idle(Duration),
     /// The server wants no more of this worker.
     Refused(String),
 }
@@ -45,6 +51,9 @@ pub(super) struct Popper {
 struct Stall {
     offer: Offer,
     not_before: Duration,
+    asked_at: Duration,
+    /// It waits because there was nothing, not because of trouble.
+    is_idle: bool,
     idle: Backoff,
     trouble: Backoff,
     in_maintenance: bool,
@@ -68,17 +77,26 @@ impl Popper {
         let count = self.stalls.len();
         let due = (0..count).map(|step| (self.turn + step) % count).find(|&at| self.stalls[at].not_before <= now);
         let Some(at) = due else {
-            return Round::Wait(self.stalls.iter().map(|stall| stall.not_before).min().unwrap_or(now));
+            let until = self.stalls.iter().map(|stall| stall.not_before).min().unwrap_or(now);
+            return if self.stalls.iter().any(|stall| stall.is_idle) { Round::Idle(until) } else { Round::Wait(until) };
         };
         // Whatever comes, the next kind is next: one busy kind must not starve the other.
         self.turn = (at + 1) % count;
         let stall = &mut self.stalls[at];
+        stall.asked_at = now;
         match horde.pop(&stall.offer).await {
             Ok(pop) => {
                 self.remember(&pop.messages, shell);
-                self.stalls[at].take(pop, now, shell)
+                self.stalls[at].take(pop, now, horde.is_listening(), shell)
             }
             Err(error) => stall.suffer(&error, shell),
+        }
+    }
+
+    /// Lets the kinds be asked for that wait because there was nothing.
+    pub(super) fn wake(&mut self, now: Duration) {
+        for stall in self.stalls.iter_mut().filter(|stall| stall.is_idle) {
+            stall.not_before = stall.not_before.min(now.max(stall.asked_at + WOKEN_PAUSE));
         }
     }
 
@@ -100,6 +118,8 @@ impl Stall {
         Self {
             offer,
             not_before: Duration::ZERO,
+            asked_at: Duration::ZERO,
+            is_idle: false,
             idle: Backoff::new(IDLE_FIRST, IDLE_LONGEST),
             trouble: Backoff::new(TROUBLE_FIRST, TROUBLE_LONGEST),
             in_maintenance: false,
@@ -107,9 +127,10 @@ impl Stall {
         }
     }
 
-    fn take(&mut self, pop: Pop, asked_at: Duration, shell: &impl Shell) -> Round {
+    fn take(&mut self, pop: Pop, asked_at: Duration, is_told: bool, shell: &impl Shell) -> Round {
         self.trouble.reset();
         self.in_maintenance = false;
+        self.is_idle = pop.popped.is_none();
         if let Some(popped) = pop.popped {
             self.idle.reset();
             return Round::Job(Box::new(popped), asked_at);
@@ -122,12 +143,15 @@ impl Stall {
             self.reasons = reasons;
         }
         let now = shell.now();
-        self.not_before = now + self.idle.next(shell, None);
+        // A fresh back-off each time: the same wait, but with jitter.
+        let told = || Backoff::new(IDLE_LISTENING, IDLE_LISTENING).next(shell, None);
+        self.not_before = now + if is_told { told() } else { self.idle.next(shell, None) };
         Round::Wait(now)
     }
 
     fn suffer(&mut self, error: &HordeError, shell: &impl Shell) -> Round {
         let now = shell.now();
+        self.is_idle = false;
         match after_pop(error) {
             AfterPop::Stop => return Round::Refused(error.to_string()),
             AfterPop::Maintenance(message) => {

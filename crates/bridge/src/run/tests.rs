@@ -1,5 +1,6 @@
 //! The loop against a scripted server and a parrot, on a clock that only moves when everybody waits.
 
+mod idle;
 mod stage;
 
 use std::time::Duration;
@@ -319,30 +320,6 @@ fn trouble_with_one_kind_does_not_hold_up_the_other() {
     stage.give(Kind::Text, text_job("t2"));
     stage.run_jobs(2);
     assert!(stage.now() < seconds(5), "{:?}", stage.now());
-}
-
-#[test]
-fn an_idle_worker_asks_soon_again_but_never_more_than_twice_a_second() {
-    let stage = Stage::new([]);
-    stage.only(Kind::Image);
-    stage.at(seconds(60), Control::drain);
-    stage.run();
-    let times = stage.pop_times();
-    assert!(times[1] <= Duration::from_millis(500), "{times:?}");
-    assert!(times.windows(2).all(|pair| pair[1] >= pair[0] + Duration::from_millis(250)));
-    assert!(times.windows(2).all(|pair| pair[1] <= pair[0] + seconds(3)));
-}
-
-#[test]
-fn after_a_job_an_idle_worker_is_attentive_again() {
-    let stage = Stage::new([]);
-    stage.only(Kind::Image);
-    (0..10).for_each(|_| stage.answer_pop(Kind::Image, Ok(nothing("models", 0))));
-    stage.give(Kind::Image, image_job("g1"));
-    stage.at(seconds(60), Control::drain);
-    stage.run();
-    let times = stage.pop_times();
-    assert!(times[9] > times[8] + seconds(1) && times[12] < times[11] + seconds(1), "{times:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::desk::Desk;
 use crate::desk::answer::{KindLoad, Lease, ModelLoad, Outcome, Performance, Progress, Status};
 use crate::desk::index::{LiveRequest, Tally};
-use crate::desk::restore::{GenerationState, JobState};
+use crate::desk::restore::{GenerationState, JobState, RequestRecord};
 use crate::eligibility::{eligible, mean_speed_milli};
 use crate::id::{GenerationId, RequestId};
 use crate::kind::Kind;
@@ -25,6 +25,16 @@ impl Desk {
     /// Finds a request of a kind.
     pub(super) fn request_of(&self, id: RequestId, kind: Kind) -> Result<&LiveRequest, RequestRefusal> {
         self.state.requests.get(&id).filter(|live| live.record.request.kind() == kind).ok_or(RequestRefusal::NotFound)
+    }
+
+    /// Tells what is known of a request of any kind, and how many of its jobs wait.
+    pub fn request(&self, id: RequestId) -> Option<(&RequestRecord, u32)> {
+        self.state.requests.get(&id).map(|live| (&live.record, live.tally().waiting))
+    }
+
+    /// Lists the requests there are, in no order.
+    pub fn request_ids(&self) -> Vec<RequestId> {
+        self.state.requests.keys().copied().collect()
     }
 
     /// Tells how far a request is.

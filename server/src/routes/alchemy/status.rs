@@ -8,24 +8,28 @@ use throng_api::submit::Submit;
 use throng_domain::GenerationId;
 use throng_domain::desk::answer::{self, AlchemyState, AlchemyStatus, FormState};
 
-use super::super::asked::{not_found, request_id};
+use super::super::asked::{not_found, numbered, request_id};
 use crate::app::App;
-use crate::desk::DeskError;
 use crate::error::Error;
 use crate::images::links::{Permit, result_name};
 use crate::wire::ok;
 
 /// Tells how far it is, as often as anybody asks. Whoever knows the id may know.
 pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
-    match app.desk.forms(request_id(&id)?).await {
-        Ok(found) => shown(&app, &found).await,
-        Err(DeskError::Refused(_)) => Err(not_found(&id)),
-        Err(other) => Err(other.into()),
+    let request = request_id(&id)?;
+    match app.desk.read_numbered(move |desk, _| desk.forms(request)).await? {
+        (sequence, Ok(found)) => Ok(numbered(sequence, shown(&app, &found).await?)),
+        (_, Err(_)) => Err(not_found(&id)),
     }
 }
 
 /// Shows a status.
 pub(super) async fn shown(app: &App, status: &AlchemyStatus) -> Result<Response, Error> {
+    Ok(ok(&described(app, status).await?))
+}
+
+/// A status in the wire's words.
+pub(crate) async fn described(app: &App, status: &AlchemyStatus) -> Result<Status, Error> {
     let mut forms = Vec::with_capacity(status.forms.len());
     for form in &status.forms {
         forms.push(form_shown(app, form).await?);
@@ -37,7 +41,7 @@ pub(super) async fn shown(app: &App, status: &AlchemyStatus) -> Result<Response,
         AlchemyState::Faulted => Stage::Faulted,
         AlchemyState::Partial => Stage::Partial,
     };
-    Ok(ok(&Status { state, forms }))
+    Ok(Status { state, forms })
 }
 
 async fn form_shown(app: &App, form: &answer::FormStatus) -> Result<FormStatus, Error> {

@@ -8,7 +8,6 @@ use throng_api::image::Ask;
 use throng_domain::desk::answer;
 use throng_domain::{Kind, RequestId};
 
-use super::super::BODY_BYTES_MAX;
 use super::super::asked::{
     Who, accepted, check_extra_sources, check_lists, check_proxied, check_webhook, priced, welcome, who,
 };
@@ -22,6 +21,7 @@ use crate::auth::Call;
 use crate::error::Error;
 use crate::validation::{self, bodies};
 use crate::wire::{JsonBody, refuse_nul};
+use throng_policy::bodies::PLAIN_BYTES_MAX;
 
 /// Members that hold no picture and go on to a worker, or to the desk.
 const WORDS: [&str; 4] = ["prompt", "params", "models", "workers"];
@@ -67,7 +67,7 @@ pub async fn post(State(app): State<App>, call: Call, JsonBody(body): JsonBody) 
 /// Refuses a body that is large because of anything else than its pictures: what goes on to others is kept in memory until it is made.
 fn refuse_many_words(body: &Value) -> Result<(), Error> {
     let bytes: usize = WORDS.iter().filter_map(|name| body.get(name)).map(weight).sum();
-    if bytes <= BODY_BYTES_MAX {
+    if bytes <= PLAIN_BYTES_MAX {
         return Ok(());
     }
     let sentence = "The request is larger than this server takes.";
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn only_pictures_may_make_a_body_large() {
-        let large = "x".repeat(BODY_BYTES_MAX);
+        let large = "x".repeat(PLAIN_BYTES_MAX);
         assert!(
             refuse_many_words(&json!({"prompt": "p", "source_image": large, "extra_source_images": [large]})).is_ok()
         );
@@ -128,7 +128,7 @@ mod tests {
         for body in [
             json!({"prompt": "p", "params": {"extra_texts": extra_texts}}),
             json!({"prompt": large, "models": ["m"]}),
-            json!({"prompt": "p", "workers": vec![""; BODY_BYTES_MAX + 1]}),
+            json!({"prompt": "p", "workers": vec![""; PLAIN_BYTES_MAX + 1]}),
         ] {
             assert!(matches!(refuse_many_words(&body), Err(Error::Plain(StatusCode::PAYLOAD_TOO_LARGE, _))));
         }

@@ -5,10 +5,9 @@ use axum::response::Response;
 use throng_api::{ClientAgent, ReturnCode};
 use throng_domain::Kind;
 
-use super::super::asked::{not_found, progress, request_id};
+use super::super::asked::{not_found, numbered, progress, request_id};
 use crate::app::App;
 use crate::auth::Call;
-use crate::desk::DeskError;
 use crate::error::Error;
 use crate::wire::ok;
 
@@ -17,9 +16,9 @@ pub async fn get(State(app): State<App>, call: Call, Path(id): Path<String>) -> 
     if call.agent == ClientAgent::UNKNOWN && app.gate(call.origin).is_err() {
         return Err(Error::refused(ReturnCode::Forbidden));
     }
-    match app.desk.check(request_id(&id)?, Kind::Image).await {
-        Ok(found) => Ok(ok(&progress(&found))),
-        Err(DeskError::Refused(_)) => Err(not_found(&id)),
-        Err(other) => Err(other.into()),
+    let request = request_id(&id)?;
+    match app.desk.read_numbered(move |desk, now| desk.check(request, Kind::Image, now)).await? {
+        (sequence, Ok(found)) => Ok(numbered(sequence, ok(&progress(&found)))),
+        (_, Err(_)) => Err(not_found(&id)),
     }
 }

@@ -7,23 +7,22 @@ use throng_domain::Kind;
 use throng_domain::desk::answer;
 use throng_domain::offer::{Product, TextOutcome};
 
-use super::super::asked::{not_found, progress, request_id};
+use super::super::asked::{not_found, numbered, progress, request_id};
 use crate::app::App;
-use crate::desk::DeskError;
 use crate::error::Error;
 use crate::wire::ok;
 
 /// Tells how far it is, as often as anybody asks. Whoever knows the id may know.
 pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
-    match app.desk.status(request_id(&id)?, Kind::Text).await {
-        Ok(found) => Ok(ok(&shown(&found))),
-        Err(DeskError::Refused(_)) => Err(not_found(&id)),
-        Err(other) => Err(other.into()),
+    let request = request_id(&id)?;
+    match app.desk.read_numbered(move |desk, now| desk.status(request, Kind::Text, now)).await? {
+        (sequence, Ok(found)) => Ok(numbered(sequence, ok(&shown(&found)))),
+        (_, Err(_)) => Err(not_found(&id)),
     }
 }
 
 /// Shows a status.
-pub(super) fn shown(status: &answer::Status) -> Status {
+pub(crate) fn shown(status: &answer::Status) -> Status {
     let generations = status.results.iter().filter_map(|outcome| match &outcome.finished.product {
         Product::Text(product) => Some(Generation {
             text: product.text.to_string(),

@@ -2,13 +2,10 @@
 //! workers; a trusted one twenty from the same address, so an administrator trusts the owners, as it would in a real house.
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
 use throng_tests::bench::calls::{self, MODEL};
 use throng_tests::bench::server::BenchServer;
 use throng_tests::wire::Wire;
 
-/// Who administers: whoever registers first.
-pub(crate) const ADMIN: &str = "steady#1";
 /// What a trusted owner may bring from one address.
 const WORKERS_PER_OWNER: usize = 20;
 
@@ -34,14 +31,10 @@ pub(crate) struct Cast<'a> {
 impl Crowd {
     /// Registers everybody with a server that has no users yet.
     pub(crate) async fn gather(server: &BenchServer, workers: usize, requesters: usize) -> Result<Crowd> {
-        let admin = server.register("steady").await?;
-        ensure!(admin.username == ADMIN, "the first user is {}, not {ADMIN}", admin.username);
         let mut crowd = Crowd { requesters: Vec::new(), owners: Vec::new(), workers: Vec::new() };
-        let mut wire = server.wire(&admin.key);
+        let mut wire = server.administrator().await?;
         for at in 0..workers.div_ceil(WORKERS_PER_OWNER) {
-            let owner = server.register(&format!("owner{at}")).await?;
-            trust(&mut wire, &owner.username).await?;
-            crowd.owners.push(owner.key);
+            crowd.owners.push(server.register_as("trusted", &format!("owner{at}"), &mut wire).await?.key);
         }
         for at in 0..requesters {
             crowd.requesters.push(server.register(&format!("requester{at}")).await?.key);
@@ -80,12 +73,4 @@ impl Crowd {
         ensure!(online == Some(self.workers.len() as u64), "not all workers are online: {}", house.json);
         Ok(())
     }
-}
-
-/// Trusts a user, with an administrator's connection.
-async fn trust(admin: &mut Wire, username: &str) -> Result<()> {
-    let (_, number) = username.rsplit_once('#').with_context(|| format!("{username} has no number"))?;
-    let edited = admin.put(&format!("/api/v2/users/{number}"), &json!({"trusted": true})).await?;
-    ensure!(edited.json["trusted"] == true, "{username} is not trusted: {} {}", edited.status, edited.json);
-    Ok(())
 }

@@ -4,14 +4,11 @@
 use crate::crowd::Cast;
 use anyhow::{Context as _, Result, ensure};
 use std::time::{Duration, Instant};
-use throng_tests::bench::calls::{self, MODEL};
+use throng_tests::bench::calls::{self, MODEL, within};
 use throng_tests::wire::{Answer, Wire};
 
 /// What each of the five calls took.
 pub(crate) type Took = [Duration; 5];
-
-/// An answer that takes longer is an error: the server's own patience with its database is shorter.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// Makes the calls. The first is measured from when it was due, each other from the end of the one before.
 pub(crate) async fn run(wire: &mut Wire, cast: Cast<'_>, due: Instant) -> Result<Took> {
@@ -32,11 +29,6 @@ pub(crate) async fn run(wire: &mut Wire, cast: Cast<'_>, due: Instant) -> Result
     sound(&within(calls::status(wire, &request)).await?)?;
     let looked = lap(&mut since);
     Ok([asked, popped, submitted, checked, looked])
-}
-
-async fn within<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
-    let answer = tokio::time::timeout(ANSWER_MAX, call).await;
-    answer.with_context(|| format!("no answer within {ANSWER_MAX:?}"))?
 }
 
 /// Tells how long it is since then, and goes on from now.

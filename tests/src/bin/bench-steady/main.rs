@@ -16,14 +16,14 @@ mod watch;
 use crate::book::Book;
 use crate::crowd::Crowd;
 use crate::plan::Plan;
-use crate::verdict::Verdict;
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use throng_tests::bench::say;
-use throng_tests::bench::server::BenchServer;
+use throng_tests::bench::server::{ADMIN, BenchServer};
+use throng_tests::bench::verdict::{Verdict, conclude};
 
 /// Holds a server under a steady load, and judges how it bears that. Fails if a verdict does.
 #[derive(Debug, Parser)]
@@ -68,7 +68,7 @@ fn main() -> Result<ExitCode> {
 }
 
 async fn measure(options: &Options) -> Result<ExitCode> {
-    let mut server = BenchServer::start(&["--no-rate-limits", "--admins", crowd::ADMIN]).await?;
+    let mut server = BenchServer::start(&["--no-rate-limits", "--admins", ADMIN]).await?;
     let crowd = Arc::new(Crowd::gather(&server, options.workers as usize, options.requesters as usize).await?);
     say(&format!("{} workers of {} owners are registered", options.workers, crowd.owners()));
     let rate = match options.rate {
@@ -98,12 +98,8 @@ async fn measure(options: &Options) -> Result<ExitCode> {
         say("");
         verdict::all(&book, &plan)
     };
-    verdicts.push(books(&mut server));
-    for verdict in &verdicts {
-        say(&verdict.to_string());
-    }
-    let passed = verdicts.iter().all(|verdict| verdict.passed);
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    verdicts.push(Verdict::books(&mut server));
+    Ok(conclude(&verdicts))
 }
 
 async fn half_of_the_peak(server: &BenchServer, crowd: &Arc<Crowd>, window: Duration) -> Result<f64> {
@@ -114,12 +110,4 @@ async fn half_of_the_peak(server: &BenchServer, crowd: &Arc<Crowd>, window: Dura
         window.as_secs()
     ));
     Ok((peak / 2.0).clamp(*RATES.start(), *RATES.end()))
-}
-
-/// Stops the server and checks its books.
-fn books(server: &mut BenchServer) -> Verdict {
-    match server.audit() {
-        Ok(()) => Verdict { passed: true, line: "the books balance (throng-server audit)".to_owned() },
-        Err(error) => Verdict { passed: false, line: format!("books: {error:#}") },
-    }
 }

@@ -5,6 +5,7 @@ use crate::plan::{Plan, SLOTS_PER_MINUTE};
 use crate::report::mebibytes;
 use throng_domain::limits::REQUEST_LIFE;
 use throng_tests::bench::latencies::CALLS;
+use throng_tests::bench::verdict::Verdict;
 
 /// Memory may grow so far from the second minute to the last: what an allocator does not give back at once, and no more.
 const GROWTH_PERCENT_MAX: f64 = 10.0;
@@ -12,20 +13,6 @@ const GROWTH_PERCENT_MAX: f64 = 10.0;
 const P99_TIMES_MAX: f64 = 1.5;
 /// ... or anything, while both stay below this: nobody feels a difference between such waits.
 const P99_UNFELT_MS: f64 = 50.0;
-
-/// A finding and whether it is as it must be.
-#[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) passed: bool,
-    pub(crate) line: String,
-}
-
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = if self.passed { "ok    " } else { "FAILED" };
-        write!(formatter, "{word} {}", self.line)
-    }
-}
 
 /// All verdicts but that on the books.
 pub(crate) fn all(book: &Book, plan: &Plan) -> Vec<Verdict> {

@@ -21,7 +21,7 @@ fn written(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 }
 
 /// A picture as a requester sends it.
-fn picture(width: u32, height: u32) -> String {
+pub(super) fn picture(width: u32, height: u32) -> String {
     STANDARD.encode(written(width, height, ImageFormat::Png))
 }
 

@@ -107,6 +107,8 @@ struct Script {
     uploads: RefCell<VecDeque<Result<(), HordeError>>>,
     down: Cell<Option<(Duration, Duration)>>,
     pop_time: Cell<Duration>,
+    listening: Cell<bool>,
+    wakes: RefCell<VecDeque<Duration>>,
     calls: RefCell<Vec<(Duration, String)>>,
     given: RefCell<Vec<String>>,
 }
@@ -169,6 +171,22 @@ impl Horde for ScriptedHorde {
         self.call("find_user".into())?;
         Ok(Account { username: "ada#1".into(), kudos: 0.0 })
     }
+
+    async fn woken(&self, offers: &[Offer]) {
+        assert!(!offers.is_empty(), "nothing to be woken for");
+        let next = self.script.wakes.borrow().front().copied();
+        match next {
+            Some(at) => {
+                self.clock.sleep(at.saturating_sub(self.clock.now())).await;
+                self.script.wakes.borrow_mut().pop_front();
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    fn is_listening(&self) -> bool {
+        self.script.listening.get()
+    }
 }
 
 /// Everything a test of the loop needs.
@@ -224,6 +242,12 @@ impl Stage {
 
     pub(super) fn pops_take(&self, time: Duration) {
         self.script.pop_time.set(time);
+    }
+
+    /// Lets the server say at these moments that there may be work.
+    pub(super) fn wakes_at(&self, times: impl IntoIterator<Item = Duration>) {
+        self.script.listening.set(true);
+        self.script.wakes.borrow_mut().extend(times);
     }
 
     /// Lets the owner do something at a moment.

@@ -19,7 +19,7 @@ pub(crate) fn claim() -> Result<bool> {
     if last.as_ref() == Some(&mine) {
         return Ok(true);
     }
-    for folder in ["app", "crates", "server", "tests", "trainers", "worker-native", "worker-web", "xtask"] {
+    for folder in ["app", "crates", "edge", "server", "tests", "trainers", "worker-native", "worker-web", "xtask"] {
         rejuvenate(&root.join(folder))?;
     }
     std::fs::create_dir_all(house::target()?)?;

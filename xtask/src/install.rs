@@ -1,10 +1,12 @@
-//! Getting what is missing on a fresh Debian or Ubuntu: PostgreSQL's programs, the wasm tools, a browser. What is installed is
+//! Getting what is missing on a fresh Debian or Ubuntu: PostgreSQL's programs, the wasm tools, a browser, npm packages. What is installed is
 //! named first, nothing is installed twice, and where this user lacks the rights there is another way, or a sentence that says
 //! what to do. Packages of the system are in `install/system.rs`, npm's in `install/npm.rs`, PostgreSQL in `install/postgres.rs`.
 
 mod npm;
 mod postgres;
 mod system;
+
+pub(crate) use npm::packages;
 
 use crate::{house, run};
 use anyhow::{Context as _, Result, bail};
@@ -22,7 +24,8 @@ const NODE_VERSION: &str = "22.23.3";
 /// Gets everything.
 pub(crate) fn all() -> Result<()> {
     for_up(Some(&house::data()?))?;
-    for_test()
+    for_test()?;
+    for_edge()
 }
 
 /// Gets what `up` needs with a private database; `data` is the data folder, if there may be a database already.
@@ -33,11 +36,24 @@ pub(crate) fn for_up(data: Option<&Path>) -> Result<()> {
 
 /// Gets what the programs and the page are built with.
 pub(crate) fn for_page() -> Result<()> {
+    for_wasm()?;
+    cargo_tool("trunk", "trunk", TRUNK, &["--locked"])
+}
+
+/// Gets what the edge is built, run and tested with: npm packages, a Node.js among them.
+pub(crate) fn for_edge() -> Result<()> {
+    for_wasm()?;
+    if run::find("npm").is_none() {
+        system::install(&["nodejs", "npm"])?;
+    }
+    packages("edge")
+}
+
+fn for_wasm() -> Result<()> {
     c_compiler()?;
     wasm_target()?;
     // Without --locked: its lock file names a version of a certificate bundle that cannot be had everywhere.
-    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])?;
-    cargo_tool("trunk", "trunk", TRUNK, &["--locked"])
+    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &["--no-default-features", "--bin", "wasm-bindgen"])
 }
 
 /// Gets what `test` needs besides: a browser, a script runner for it, and a Vulkan device in software.

@@ -74,7 +74,7 @@ fn compress(folder: &Path) -> Result<()> {
 }
 
 /// Whether something built is younger than everything it is made of.
-fn is_fresh(built: &Path, sources: &[&str]) -> bool {
+pub(crate) fn is_fresh(built: &Path, sources: &[&str]) -> bool {
     let built = modified(built);
     let newest = sources.iter().filter_map(|source| newest_under(&house::root().join(source))).max();
     built.is_some() && built >= newest

@@ -1,17 +1,19 @@
 //! Runs every test there is on this machine: tidy, then all of cargo's tests, the ones through real processes and a real
-//! browser included. Format and lints are `cargo xtask check`: they need a second build of everything.
+//! browser included, then those of the edge in Cloudflare's runtime. Format and lints are `cargo xtask check`: they need a second
+//! build of everything.
 
-use crate::{house, install, page, run, tidy};
+use crate::{edge, house, install, page, run, tidy};
 use anyhow::Result;
 
 /// What is built and tested together. The page's crate is apart: with it, cargo would unite other features and build the
 /// neural networks' dependencies a second time.
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "throng-domain",
     "throng-api",
     "throng-bridge",
     "throng-engine",
     "throng-lend",
+    "throng-policy",
     "throng-server",
     "throng-worker",
     "throng-tests",
@@ -19,18 +21,19 @@ const PACKAGES: [&str; 10] = [
     "xtask",
 ];
 
-/// Runs all tests; `--quick` leaves out the browser and the long loops.
+/// Runs all tests; `--quick` leaves out the browser, the edge and the long loops.
 pub(crate) fn test(arguments: &[String]) -> Result<()> {
     let quick = arguments.iter().any(|argument| argument == "--quick");
     install::for_up(None)?;
     if !quick {
         install::for_test()?;
+        install::for_edge()?;
     }
     tidy::tidy()?;
     page::build_if_stale()?;
     if !quick {
-        node_packages("app/walk")?;
-        node_packages("tests/npm")?;
+        install::packages("app/walk")?;
+        install::packages("tests/npm")?;
     }
     run::step("binaries");
     run::run("cargo", &["build", "--package", "throng-server", "--package", "throng-worker"])?;
@@ -55,18 +58,10 @@ pub(crate) fn test(arguments: &[String]) -> Result<()> {
     run::finish(tests)?;
     run::step("tests of the page");
     run::run("cargo", &["test", "--package", "throng-app"])?;
+    if !quick {
+        edge::build_if_stale()?;
+        edge::test(&[])?;
+    }
     run::say("all tests passed");
     Ok(())
-}
-
-/// The packages that tests run in Node.js, pinned by their lock files: the browser's driver and a client of the AI Horde.
-fn node_packages(folder: &str) -> Result<()> {
-    let folder = house::root().join(folder);
-    if folder.join("node_modules").is_dir() {
-        return Ok(());
-    }
-    run::step(&format!("installing: packages for tests (npm ci in {})", folder.display()));
-    let mut npm = run::command("npm")?;
-    npm.args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder);
-    run::finish(npm)
 }

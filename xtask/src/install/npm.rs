@@ -1,10 +1,25 @@
-//! Programs that are published as npm packages: fetched by npm, which checks them, and unpacked into this user's cache. That
-//! needs no rights, and runs nothing of theirs.
+//! What is published as npm packages, fetched by npm, which checks it: programs, unpacked into this user's cache, and the packages
+//! that a folder's lock file pins. That needs no rights, and runs nothing of theirs.
 
 use super::fresh;
-use crate::run;
+use crate::{house, run};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
+
+/// Gets the packages of a folder of ours, as its lock file pins them.
+pub(crate) fn packages(folder: &str) -> Result<()> {
+    let folder = house::root().join(folder);
+    // npm writes the first when all is there.
+    let (there, wanted) = (folder.join("node_modules/.package-lock.json"), folder.join("package-lock.json"));
+    let age = |file: &Path| std::fs::metadata(file).and_then(|about| about.modified()).ok();
+    if age(&there).is_some_and(|there| Some(there) >= age(&wanted)) {
+        return Ok(());
+    }
+    run::step(&format!("installing: npm packages for {}", folder.display()));
+    let mut npm = run::command("npm")?;
+    npm.args(["ci", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"]).current_dir(&folder);
+    run::finish(npm)
+}
 
 /// This machine's architecture in the names of such packages.
 pub(super) fn architecture() -> Result<&'static str> {

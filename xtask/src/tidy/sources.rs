@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 const ENDINGS: [&str; 7] = ["rs", "sql", "css", "py", "mjs", "html", "toml"];
 const PROSE: [&str; 1] = ["md"];
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "app",
     "crates",
     "docs",
+    "edge",
     "models",
     "public",
     "server",
@@ -21,6 +22,9 @@ const FOLDERS: [&str; 12] = [
     "xtask",
     ".ci",
 ];
+
+/// Folders that a build or a run fills.
+const GENERATED: [&str; 2] = ["edge/build", "edge/.wrangler"];
 
 /// One file of ours.
 pub(super) struct Source {
@@ -53,6 +57,7 @@ pub(super) fn read(root: &Path) -> Result<Vec<Source>> {
             let name = entry.file_name().to_string_lossy().into_owned();
             if path.is_dir()
                 && !matches!(name.as_str(), "node_modules" | "target" | "golden" | "__pycache__" | "snapshots")
+                && !GENERATED.iter().any(|generated| path == root.join(generated))
             {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| ENDINGS.iter().chain(&PROSE).any(|known| end == *known)) {

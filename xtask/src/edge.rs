@@ -19,6 +19,9 @@ const USAGE: &str = "cargo xtask edge build | dev [FLAGS] | deploy [FLAGS] | tes
 /// fresh database, on a busy machine.
 const TEST_MILLIS_MAX: &str = "300000";
 
+/// Files of tests that run at once: they wait more than they compute.
+const TESTS_AT_ONCE: &str = "--test-concurrency=3";
+
 /// Does what is named with the rest of the arguments.
 pub(crate) fn edge(arguments: &[String]) -> Result<()> {
     let (act, rest) = arguments.split_first().with_context(|| format!("what? {USAGE}"))?;
@@ -47,7 +50,7 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn test(names: &[String]) -> Result<()> {
     run::step("tests of the edge");
     let mut node = tools::node()?;
-    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={TEST_MILLIS_MAX}")]);
+    node.args(["--test", "--test-reporter=spec", TESTS_AT_ONCE, &format!("--test-timeout={TEST_MILLIS_MAX}")]);
     node.args(test_files(names)?).env("THRONG_SERVER_BIN", house::binary("throng-server")?);
     run::finish(node)
 }

@@ -258,10 +258,11 @@ pub fn verdict<'h>(
     };
     match method {
         "GET" => looking(route.look, name, query, header),
+        "HEAD" if !matches!(route.look, Look::Free) => Verdict::Limit(LOOKING),
         "OPTIONS" => Verdict::Permit(route.allow),
         _ => match route.acts.iter().find(|act| act.method == method) {
             Some(act) => acting(act, name, header),
-            // HEAD, or a method that a newer server may know.
+            // A method that a newer server may know.
             None => Verdict::Pass,
         },
     }

@@ -108,7 +108,7 @@ async fn give(call: &mut Call, door: &Door, bucket: &Bucket, name: &str, signed:
             None
         }
     };
-    let Some(picture) = found.as_ref().and_then(|found| found.body()) else { return door.ask(call).await };
+    let Some(picture) = found.as_ref().and_then(worker::Object::body) else { return door.ask(call).await };
     let headers = Headers::new();
     headers.set("content-type", WEBP)?;
     headers.set("cache-control", &format!("public, max-age={KEPT_SECONDS}"))?;

@@ -96,10 +96,8 @@ async fn follow(call: &mut Call, door: &Door, watch: &Watch, stub: &Stub) -> Res
     let since = call.header(LAST_EVENT_HEADER).or_else(|| call.parameter("since"));
     let since: Option<u64> = since.and_then(|number| number.trim().parse().ok());
     let way = if call.wants_socket() { "socket" } else { "events" };
-    let mut url = format!("{OBJECT}/{way}?answer={}", word(answer));
-    if let Some(since) = since {
-        url.push_str(&format!("&since={since}"));
-    }
+    let since = since.map(|since| format!("&since={since}")).unwrap_or_default();
+    let url = format!("{OBJECT}/{way}?answer={}{since}", word(answer));
     // The call itself as the pattern: the handshake goes with it.
     let request = web_sys::Request::new_with_str_and_init(&url, call.request.inner().unchecked_ref())?;
     let opened = match stub.fetch_with_request(request.into()).await {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Longer than anything that a story waits for, on a busy machine: the longest are looks that come by themselves.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

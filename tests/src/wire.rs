@@ -63,6 +63,7 @@ impl Wire {
 
     /// The same client with a connection of its own: after a call that was given up, an answer that still comes must
     /// not be taken for another call's.
+    #[must_use]
     pub fn anew(&self) -> Wire {
         Wire {
             address: self.address,

@@ -30,7 +30,7 @@ pub trait Horde {
     /// things. What was said while nobody waited is not forgotten. Given up and called again at any time.
     async fn woken(&self, offers: &[Offer]) {
         let _ = offers;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Whether the server would say at this moment that there is work: then the loop asks seldom by itself.

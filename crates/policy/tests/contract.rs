@@ -1,6 +1,8 @@
 //! The policy over the whole contract: every operation of it, and every path of ours, has a verdict; nothing that
 //! carries a key is kept, and nothing that changes anything.
 
+#![allow(clippy::expect_used, reason = "tests end where they cannot go on")]
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -11,10 +13,10 @@ const ID: &str = "0190b6f0-1c2d-7e3f-8a4b-5c6d7e8f9a0b";
 
 /// Every operation of the contract: method and path.
 fn operations() -> Vec<(String, String)> {
-    let contract: Value = serde_json::from_str(include_str!("../../../tests/contract/horde-v2.json")).unwrap();
+    let contract: Value = serde_json::from_str(include_str!("../../../tests/contract/horde-v2.json")).expect("JSON");
     let mut operations = Vec::new();
-    for (path, methods) in contract["paths"].as_object().unwrap() {
-        for method in methods.as_object().unwrap().keys().filter(|name| *name != "parameters") {
+    for (path, methods) in contract["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys().filter(|name| *name != "parameters") {
             operations.push((method.to_uppercase(), path.clone()));
         }
     }

@@ -151,7 +151,9 @@ impl Sleepers {
             tokio::task::yield_now().await;
         }
         for (bell, kinds) in rung.into_values() {
-            kinds.into_iter().for_each(|kind| bell.ring(kind));
+            for kind in kinds {
+                bell.ring(kind);
+            }
         }
         Ok(count)
     }
@@ -159,7 +161,9 @@ impl Sleepers {
     /// Wakes everybody: it is not known for whom there is work.
     pub(super) fn wake_all(&self) {
         for bell in self.0.table().bells.values() {
-            Kind::ALL.into_iter().for_each(|kind| bell.ring(kind));
+            for kind in Kind::ALL {
+                bell.ring(kind);
+            }
         }
     }
 }

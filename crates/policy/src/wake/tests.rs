@@ -79,7 +79,7 @@ fn work_is_looked_after_no_longer_than_it_helps() {
         others.call_again(unsure, &wish(&["fables"]), 1);
     }
     assert_eq!(told, [12, 48, 192, 768, 3_072, 12_288], "others are told of it, and then it is left");
-    for _ in 0..UNSURE_MAX + 1 {
+    for _ in 0..=UNSURE_MAX {
         others.call("r", &wish(&["fables"]), 1);
     }
     assert_eq!(others.unsure().len(), UNSURE_MAX);

@@ -14,6 +14,7 @@ const WAIT_SECONDS: u64 = 15;
 const WAIT_SHORT: Duration = Duration::from_secs(3);
 
 /// What the operator says.
+#[derive(Clone)]
 pub(crate) struct Setup {
     /// Where the servers are, in order of preference, without a slash at the end.
     pub(crate) origins: Vec<String>,
@@ -39,9 +40,8 @@ impl Setup {
     }
 
     /// The same, for whoever does not have to wait.
-    pub(crate) fn impatient(env: &Env) -> Self {
-        let setup = Self::read(env);
-        Self { wait: setup.wait.min(WAIT_SHORT), ..setup }
+    pub(crate) fn impatient(&self) -> Self {
+        Self { wait: self.wait.min(WAIT_SHORT), ..self.clone() }
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn answer(call: &mut Call, door: &Door, cached: Cached) -> Resu
         (Some(kept), Standing::Fresh) => given(&kept, "hit", now),
         (Some(kept), Standing::Stale) => {
             if memory::lead(&name) {
-                let (call, setup) = (call.again()?, Setup::read(&door.env));
+                let (call, setup) = (call.again()?, door.setup.clone());
                 door.context.wait_until(async move {
                     if let Err(error) = fetch(&call, &setup, &name, cached.keep).await {
                         console_warn!("a kept answer could not be renewed: {error}");
@@ -100,8 +100,8 @@ async fn anew(call: &mut Call, door: &Door, name: &str, keep: Keep, spare: Optio
         return answers::too_often(LOOKING);
     }
     // Whoever can give something old does not let anybody wait for long.
-    let setup = if spare.is_some() { Setup::impatient(&door.env) } else { Setup::read(&door.env) };
-    let fetched = fetch(call, &setup, name, keep).await;
+    let impatient = spare.is_some().then(|| door.setup.impatient());
+    let fetched = fetch(call, impatient.as_ref().unwrap_or(&door.setup), name, keep).await;
     memory::land(name);
     match (fetched?, spare) {
         (Fetched::Kept(kept), _) => given(&kept, "miss", clock::millis()),

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::outbox::Load;
 use super::seen::Seen;
+use super::work;
 use crate::app::App;
 use crate::desk::Unavailable;
 use crate::images::links::VALID;
@@ -179,11 +180,10 @@ impl Standing {
                 return None;
             }
         };
-        let (kind, check, status) = match self.kind {
-            Kind::Image => (throng_policy::Kind::Image, Some(body), None),
-            Kind::Text => (throng_policy::Kind::Text, None, Some(body)),
-            Kind::Alchemy => (throng_policy::Kind::Alchemy, None, Some(body)),
+        let (check, status) = match self.kind {
+            Kind::Image => (Some(body), None),
+            Kind::Text | Kind::Alchemy => (None, Some(body)),
         };
-        Some(Told { kind, check, status, done: self.seen.is_done(), gone_at: self.gone_at })
+        Some(Told { kind: work::told(self.kind), check, status, done: self.seen.is_done(), gone_at: self.gone_at })
     }
 }

@@ -52,8 +52,8 @@ impl Work {
     }
 }
 
-/// A kind in the edge's words.
-fn told(kind: Kind) -> throng_policy::Kind {
+/// A kind in the edge's words. They are its own: the rules and all they need stay out of the edge.
+pub(super) fn told(kind: Kind) -> throng_policy::Kind {
     match kind {
         Kind::Image => throng_policy::Kind::Image,
         Kind::Text => throng_policy::Kind::Text,
